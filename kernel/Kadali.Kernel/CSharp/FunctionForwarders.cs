@@ -1,0 +1,57 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Kadali.Kernel.CSharp;
+
+/// <summary>
+/// Functions and properties of a script are members of its instance. For later cells each name gets a static class that forwards to
+/// them, written with the signature's own words, so that generics, defaults, <c>ref</c> and <c>this</c> parameters stay as they are.
+/// </summary>
+internal static class FunctionForwarders
+{
+    public static IEnumerable<(string Name, string Class, string Source, string Signature)> Write(CompilationUnitSyntax root, string script)
+    {
+        var functions = root.Members.OfType<MethodDeclarationSyntax>()
+            .Select(method => (Name: method.Identifier.ValueText, Source: Forward(method, script), Signature: Signature(method)));
+        var properties = root.Members.OfType<PropertyDeclarationSyntax>()
+            .Select(property => (Name: property.Identifier.ValueText, Source: Forward(property), Signature: $"{property.Type} {property.Identifier}"));
+        foreach (var group in functions.Concat(properties).GroupBy(function => function.Name))
+        {
+            var holder = $"{script}_{group.Key}";
+            yield return (
+                group.Key,
+                holder,
+                $"public static class {holder} {{ public static {script} Self = null!;\n{string.Join("\n", group.Select(it => it.Source))} }}",
+                string.Join("\n", group.Select(function => function.Signature)));
+        }
+    }
+
+    private static string Forward(MethodDeclarationSyntax method, string script)
+    {
+        var parameters = method.ParameterList.Parameters;
+        var arguments = string.Join(", ", parameters.Select(parameter => Passing(parameter) + parameter.Identifier));
+        var self = method.Modifiers.Any(SyntaxKind.StaticKeyword) ? script : "Self";
+        var reference = method.ReturnType is RefTypeSyntax ? "ref " : "";
+        return $"public static {method.ReturnType} {method.Identifier}{method.TypeParameterList}{method.ParameterList} "
+            + $"{method.ConstraintClauses} => {reference}{self}.{method.Identifier}{TypeArguments(method)}({arguments});";
+    }
+
+    private static string Forward(PropertyDeclarationSyntax property)
+    {
+        var settable = property.AccessorList?.Accessors.Any(accessor => accessor.IsKind(SyntaxKind.SetAccessorDeclaration)) == true;
+        var setter = settable ? $"set => Self.{property.Identifier} = value; " : "";
+        return $"public static {property.Type} {property.Identifier} {{ get => Self.{property.Identifier}; {setter}}}";
+    }
+
+    private static string TypeArguments(MethodDeclarationSyntax method) =>
+        method.TypeParameterList is { } list ? $"<{string.Join(", ", list.Parameters.Select(parameter => parameter.Identifier))}>" : "";
+
+    private static string Passing(ParameterSyntax parameter) =>
+        parameter.Modifiers.Any(SyntaxKind.RefKeyword) ? "ref "
+        : parameter.Modifiers.Any(SyntaxKind.OutKeyword) ? "out "
+        : parameter.Modifiers.Any(SyntaxKind.InKeyword) ? "in "
+        : "";
+
+    private static string Signature(MethodDeclarationSyntax method) => $"{method.ReturnType} {method.Identifier}{method.TypeParameterList}{method.ParameterList}";
+}
