@@ -10,6 +10,9 @@ namespace Kadali.Cells;
 /// <param name="Line">The magic's own line, or null where the language came from the front end.</param>
 public sealed record Cell(string Language, MagicArguments Arguments, string Body, TextPosition BodyStart, TextLine? Line)
 {
+    /// <summary>The language in which the magic's line stands: <c>#!set</c> and <c>#!who</c> speak of its variables.</summary>
+    public string Around { get; init; } = "csharp";
+
     /// <summary>A cell that is nothing but a body in <paramref name="language"/>.</summary>
     public static Cell Of(string language, string body) => new(language, MagicArguments.None, body, TextPosition.Zero, null);
 
