@@ -10,35 +10,57 @@ internal sealed class SessionNames
 {
     private readonly Dictionary<string, Declared> _byName = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<CellAssembly>> _also = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
     private long _order;
 
     /// <summary>Declared variables, in the order of declaration.</summary>
-    public IEnumerable<Declared> Variables => _byName.Values.Where(declared => declared.Field is not null).OrderBy(declared => declared.Order);
+    public IEnumerable<Declared> Variables => All.Where(declared => declared.Field is not null).OrderBy(declared => declared.Order);
 
-    public IEnumerable<Declared> All => _byName.Values;
+    public IReadOnlyList<Declared> All
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _byName.Values];
+            }
+        }
+    }
 
-    public Declared? Find(string name) => _byName.GetValueOrDefault(name);
+    public Declared? Find(string name)
+    {
+        lock (_lock)
+        {
+            return _byName.GetValueOrDefault(name);
+        }
+    }
 
     /// <summary>Declares a name; what had it before is no longer found.</summary>
     public void Declare(string name, DeclaredKind kind, CellAssembly owner, string? import, FieldInfo? field = null, string? description = null)
     {
-        if (_byName.TryGetValue(name, out var before) && before.Owner != owner)
+        lock (_lock)
         {
-            before.Owner.Hide(name);
-        }
+            if (_byName.TryGetValue(name, out var before) && before.Owner != owner)
+            {
+                before.Owner.Hide(name);
+            }
 
-        _byName[name] = new(name, kind, owner, import, field, description, _order++);
+            _byName[name] = new(name, kind, owner, import, field, description, _order++);
+        }
     }
 
     /// <summary>The assembly is needed where this word stands, though the word is no name of its own: an extension method, a namespace.</summary>
     public void NeedFor(string word, CellAssembly owner)
     {
-        if (!_also.TryGetValue(word, out var owners))
+        lock (_lock)
         {
-            _also[word] = owners = [];
-        }
+            if (!_also.TryGetValue(word, out var owners))
+            {
+                _also[word] = owners = [];
+            }
 
-        owners.Add(owner);
+            owners.Add(owner);
+        }
     }
 
     /// <summary>The assemblies to reference and the classes to import for a text that holds these words.</summary>
@@ -46,6 +68,7 @@ internal sealed class SessionNames
     {
         var assemblies = new HashSet<CellAssembly>();
         var imports = new HashSet<string>();
+        using var held = _lock.EnterScope();
         foreach (var word in words)
         {
             if (_byName.TryGetValue(word, out var declared))

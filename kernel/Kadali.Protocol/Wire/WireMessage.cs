@@ -44,4 +44,4 @@ public sealed record WireMessage(
 }
 
 /// <summary>Of a parent header only what matching needs: everything may be missing.</summary>
-internal sealed record ParentHeader(string? MsgId = null, string? MsgType = null);
+public sealed record ParentHeader(string? MsgId = null, string? MsgType = null);

@@ -1,0 +1,84 @@
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using Kadali.Cells;
+using Kadali.Host.Session;
+using Kadali.Host.Sockets;
+using Kadali.Kernel.Jupyter;
+using Kadali.Kernel.Submissions;
+using Kadali.Protocol;
+
+namespace Kadali.Host;
+
+/// <summary><c>kadali kernel FILE</c>: the process that Jupyter starts. Sockets first, so that it answers before the compiler is loaded.</summary>
+internal static class KernelCommand
+{
+    public static int Run(string path)
+    {
+        ConnectionFile connection;
+        try
+        {
+            connection = ConnectionFile.Read(path);
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            Log.Writer.WriteLine($"kadali kernel: {exception.Message}");
+            return 2;
+        }
+
+        var codec = new WireCodec(MessageSigner.For(connection.Key, connection.SignatureScheme), Guid.NewGuid().ToString("N"));
+        using var sockets = new KernelSockets(connection, codec);
+        var input = new StdinInput(codec, sockets);
+        var comms = new CommHub(codec, sockets, Log.Failure);
+        var opened = new TaskCompletionSource<NotebookSession>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var kernel = new JupyterKernel(new(
+            codec, sockets, input, comms, new(History.DefaultPath(), Log.Failure),
+            AsSubmissionsAsync(opened.Task), AsEditorAsync(opened.Task), NotebookSession.Version, connection, Log.Failure));
+
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => { context.Cancel = true; kernel.Interrupt(); });
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => { context.Cancel = true; sockets.Stop(); });
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            kernel.ProcessEnds("The cell ended the kernel's process (Environment.Exit). Variables are lost; the next cell starts a new session.");
+            sockets.Flush(TimeSpan.FromSeconds(2));
+        };
+        ParentWatch.Start(sockets.Stop);
+        _ = kernel.Ended.ContinueWith(_ => { sockets.Flush(TimeSpan.FromSeconds(2)); sockets.Stop(); }, TaskScheduler.Default);
+        new Thread(() => Open(opened, input, comms, kernel)) { IsBackground = true, Name = "opening" }.Start();
+        kernel.Start();
+        sockets.Run(kernel);
+        return 0;
+    }
+
+    private static void Open(TaskCompletionSource<NotebookSession> opened, StdinInput input, CommHub comms, JupyterKernel kernel)
+    {
+        try
+        {
+            var session = NotebookSession.Open(input, comms, () => kernel.ExecutionCount);
+            session.Runner.Late = kernel.Late;
+
+            // What throws on a thread that a cell started would end the process, and every variable with it.
+            ExceptionHandling.SetUnhandledExceptionHandler(exception => Report(exception, kernel));
+            opened.SetResult(session);
+            session.CSharp.WarmUpAsync(CancellationToken.None).ContinueWith(
+                warmed => Log.Failure(warmed.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        }
+        catch (Exception exception)
+        {
+            // The thread's end: cells and questions that wait for the session get the reason.
+            Log.Failure(exception);
+            opened.SetException(exception);
+        }
+    }
+
+    private static bool Report(Exception exception, JupyterKernel kernel)
+    {
+        var error = CellErrors.Of(new CellFailedException(exception.GetType().Name, exception.Message, []), Log.Failure);
+        kernel.Late(new CellEvent.Output(
+            OutputStream.Error, $"A thread that a cell started ended with {error.Ename}: {error.Evalue}\n{exception.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}\n"));
+        return true;
+    }
+
+    private static async Task<ISubmissions> AsSubmissionsAsync(Task<NotebookSession> session) => (await session).Runner;
+
+    private static async Task<EditorServices> AsEditorAsync(Task<NotebookSession> session) => (await session).Editor;
+}

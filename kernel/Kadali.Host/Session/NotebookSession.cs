@@ -1,0 +1,69 @@
+using System.Reflection;
+using Kadali.Cells;
+using Kadali.Formatting;
+using Kadali.Kernel.CSharp;
+using Kadali.Kernel.Magics;
+using Kadali.Kernel.Submissions;
+
+namespace Kadali.Host.Session;
+
+/// <summary>
+/// Everything that runs cells, put together. Kernel, <c>run</c> and <c>console</c> each have one; it names no front end.
+/// </summary>
+internal sealed class NotebookSession : IDisposable
+{
+    private static readonly string[] Usings =
+    [
+        "System", "System.Collections", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Text", "System.Threading",
+        "System.Threading.Tasks", "Kadali.Formatting", "Kadali.Formatting.Kernel",
+    ];
+
+    private NotebookSession(CSharpSession csharp, SubmissionRunner runner, EditorServices editor, MagicRegistry magics) =>
+        (CSharp, Runner, Editor, Magics) = (csharp, runner, editor, magics);
+
+    public CSharpSession CSharp { get; }
+
+    public SubmissionRunner Runner { get; }
+
+    public EditorServices Editor { get; }
+
+    public MagicRegistry Magics { get; }
+
+    /// <summary>The version that <c>--version</c> prints.</summary>
+    public static string Version { get; } =
+        typeof(NotebookSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    /// <param name="input">Asks the reader.</param>
+    /// <param name="comms">Channels to the front end.</param>
+    /// <param name="executionCount">The number of the running cell, for tracebacks.</param>
+    public static NotebookSession Open(IInput input, IComms comms, Func<int> executionCount)
+    {
+        var folder = AppContext.BaseDirectory;
+        var csharp = new CSharpSession(
+            ((string[])["Kadali.Cells.dll", "Kadali.Formatting.dll", "Apache.Arrow.dll"]).Select(name => Path.Combine(folder, name)).Where(File.Exists), Usings);
+        var magics = new MagicRegistry();
+        var runner = new SubmissionRunner(magics, csharp, input, "csharp");
+        IEnumerable<IMagic> all =
+        [
+            new CSharpMagic(csharp, executionCount),
+            .. TextMagics.All,
+            new ValueMagic(),
+            .. ShareMagic.Both(magics, csharp),
+            .. WhoMagic.Both(magics, csharp),
+            new TimeMagic(),
+            new AboutMagic(Version),
+            .. HelpMagic.Both(magics),
+        ];
+        foreach (var magic in all)
+        {
+            magics.Add(magic);
+        }
+
+        ConsoleRedirection.Install(input, Log.Writer);
+        DisplaySink.Current = new CellDisplaySink();
+        InputSource.Current = input;
+        return new(csharp, runner, new(magics, "csharp"), magics);
+    }
+
+    public void Dispose() => CSharp.Dispose();
+}

@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Kadali.Cells;
+using Kadali.Formatting;
+using Microsoft.CodeAnalysis;
+
+namespace Kadali.Kernel.CSharp;
+
+/// <summary>C# cells.</summary>
+public sealed class CSharpMagic(CSharpSession session, Func<int> executionCount) : IMagic, ILanguageService
+{
+    private readonly CSharpLanguage _language = new(session);
+
+    public MagicSyntax Syntax { get; } = new("csharp", "C# (the default): statements, await, types; the last expression is the result.", "C# code")
+    {
+        Aliases = ["c#", "C#", "cs"],
+        Examples = [("#!csharp\nEnumerable.Range(1, 3).Sum()", "shows 6")],
+    };
+
+    public async IAsyncEnumerable<CellEvent> RunAsync(Cell cell, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(cell.Body))
+        {
+            yield break;
+        }
+
+        // Blank lines and columns before the body keep the compiler's places those of the reader's cell.
+        var text = cell.BodyStart == TextPosition.Zero ? cell.Body : new string('\n', cell.BodyStart.Line) + new string(' ', cell.BodyStart.Column) + cell.Body;
+        IReadOnlyList<Diagnostic> warnings = [];
+        object? value;
+        try
+        {
+            value = await session.RunAsync(text, $"cell {executionCount()}", found => warnings = found, cancellationToken);
+        }
+        catch (CompilationFailedException failure)
+        {
+            throw new CellFaultException(CSharpFaults.Of(failure.Diagnostics, text, session));
+        }
+        catch (CellAbandonedException)
+        {
+            throw new CellFailedException(
+                "Interrupted",
+                "The cell was interrupted, but it runs in native code that does not stop. It is left behind; the next cell runs on a new thread.",
+                []);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or CellFaultException or CellFailedException) || !cancellationToken.IsCancellationRequested && exception is OperationCanceledException)
+        {
+            var (name, message) = Traceback.Describe(exception);
+            throw new CellFailedException(name, message, session.Traceback.Lines(exception), exception);
+        }
+
+        foreach (var warning in warnings)
+        {
+            yield return new CellEvent.Output(OutputStream.Error, CSharpFaults.Warning(warning) + "\n");
+        }
+
+        if (value is not null)
+        {
+            yield return new CellEvent.Result(Formatter.Format(value));
+        }
+    }
+
+    public ValueTask<CompletionList> CompleteAsync(string text, int position, CancellationToken cancellationToken) =>
+        _language.CompleteAsync(text, position, cancellationToken);
+
+    public ValueTask<MimeBundle?> InspectAsync(string text, int position, int detail, CancellationToken cancellationToken) =>
+        _language.InspectAsync(text, position, cancellationToken);
+}

@@ -1,0 +1,122 @@
+using System.Reflection;
+using Kadali.Cells;
+using Microsoft.CodeAnalysis;
+
+namespace Kadali.Kernel.CSharp;
+
+/// <summary>
+/// The C# state of a notebook: what its cells declared, and the thread on which they run. Cells run one at a time; questions of the editor
+/// may be asked beside a running cell.
+/// </summary>
+public sealed class CSharpSession : IVariables, IDisposable
+{
+    private readonly SemaphoreSlim _compiling = new(1);
+    private readonly CellThread _thread = new();
+    private readonly CellLoadContext _load = new();
+    private readonly Lazy<CellCompiler> _compiler;
+
+    /// <param name="ownAssemblies">Files of assemblies beside the framework that cells may name.</param>
+    /// <param name="usings">Namespaces that every cell sees, and static classes.</param>
+    public CSharpSession(IEnumerable<string> ownAssemblies, IEnumerable<string> usings) =>
+        _compiler = new(() => new(FrameworkReferences.Load(ownAssemblies), usings, _load.LoadCell));
+
+    internal Traceback Traceback { get; } = new();
+
+    /// <summary>Pays the one-time costs of the compiler before the first cell asks for it.</summary>
+    public async Task WarmUpAsync(CancellationToken cancellationToken)
+    {
+        var cell = await CompileAsync("1+1", "warm-up", cancellationToken);
+        await cell.Run(new object?[2]);
+    }
+
+    /// <summary>Compiles a cell and runs it. Gives its value, and whether it has one.</summary>
+    /// <exception cref="CompilationFailedException">The cell has errors; nothing ran.</exception>
+    internal async Task<object?> RunAsync(string text, string path, Action<IReadOnlyList<Diagnostic>> warn, CancellationToken cancellationToken)
+    {
+        Traceback.Remember(path, text);
+        var cell = await CompileAsync(text, path, cancellationToken);
+        warn(cell.Warnings);
+        var state = new object?[2];
+        try
+        {
+            return await _thread.RunAsync(() => cell.Run(state), cancellationToken);
+        }
+        finally
+        {
+            // Also after an error or an interrupt: what was assigned until then is there, as in any notebook.
+            if (state[1] is { } instance)
+            {
+                await LockedAsync(_ => { cell.Declare(instance); return true; }, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Asks something of the compiler while nobody else does.</summary>
+    internal async Task<T> LockedAsync<T>(Func<CellCompiler, T> ask, CancellationToken cancellationToken)
+    {
+        await _compiling.WaitAsync(cancellationToken);
+        try
+        {
+            return ask(_compiler.Value);
+        }
+        finally
+        {
+            _compiling.Release();
+        }
+    }
+
+    /// <summary>Adds assembly files (a <c>#r</c>) for the cells that follow.</summary>
+    public Task AddReferencesAsync(IReadOnlyList<string> compile, IEnumerable<string> runtime, IEnumerable<string> native, CancellationToken cancellationToken)
+    {
+        _load.Offer(runtime);
+        _load.OfferNative(native);
+        return LockedAsync(
+            compiler =>
+            {
+                compiler.AddReferences(compile.Select(FrameworkReferences.Reference));
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Loads an assembly file into the session's context.</summary>
+    public Assembly Load(string path) => _load.LoadFromAssemblyPath(path);
+
+    public IReadOnlyList<VariableInfo> List() => [.. Names().Variables.Select(declared => new VariableInfo(declared.Name, declared.Field!.FieldType))];
+
+    public bool TryGet(string name, out VariableInfo variable, out object? value)
+    {
+        if (Names().Find(name)?.Field is { } field)
+        {
+            variable = new(name, field.FieldType);
+            value = field.GetValue(null);
+            return true;
+        }
+
+        variable = new(name, typeof(object));
+        value = null;
+        return false;
+    }
+
+    public async Task SetAsync(string name, object? value, Type type, CancellationToken cancellationToken)
+    {
+        var field = await LockedAsync(
+            compiler => compiler.Names.Find(name)?.Field is { } known && known.FieldType == type && !known.IsLiteral ? known : compiler.DeclareVariable(name, type),
+            cancellationToken);
+        field.SetValue(null, value);
+    }
+
+    public Task<Assembly> DeclareTypesAsync(string source, CancellationToken cancellationToken) =>
+        LockedAsync(compiler => compiler.DeclareTypes(source, cancellationToken), cancellationToken);
+
+    public void Dispose()
+    {
+        _thread.Dispose();
+        _compiling.Dispose();
+    }
+
+    private Task<CompiledCell> CompileAsync(string text, string path, CancellationToken cancellationToken) =>
+        LockedAsync(compiler => compiler.Compile(text, path, cancellationToken), cancellationToken);
+
+    private SessionNames Names() => _compiler.Value.Names;
+}

@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace Kadali.Kernel.CSharp;
+
+/// <summary>
+/// What an exception says to the reader: type, message, and the places in the reader's own cells that led there. Frames of ours and of
+/// the compiler's machinery are left out.
+/// </summary>
+internal sealed partial class Traceback
+{
+    private const int KeptCells = 200;
+    private readonly ConcurrentDictionary<string, string> _texts = new();
+    private readonly ConcurrentQueue<string> _order = new();
+
+    /// <summary>Keeps the text of a cell, so that places in it can be shown with their line.</summary>
+    public void Remember(string path, string text)
+    {
+        if (_texts.TryAdd(path, text))
+        {
+            _order.Enqueue(path);
+            while (_order.Count > KeptCells && _order.TryDequeue(out var oldest))
+            {
+                _texts.TryRemove(oldest, out _);
+            }
+        }
+        else
+        {
+            _texts[path] = text;
+        }
+    }
+
+    public IReadOnlyList<string> Lines(Exception exception)
+    {
+        var lines = new List<string>();
+        Add(lines, exception, "");
+        return lines;
+    }
+
+    /// <summary>The name and message under which an exception is reported.</summary>
+    public static (string Name, string Message) Describe(Exception exception) => (
+        TypeName(exception.GetType()),
+        exception is InsufficientExecutionStackException
+            ? "The recursion is too deep: the stack is used up. Look for a function that calls itself without end."
+            : exception.Message);
+
+    private void Add(List<string> lines, Exception exception, string lead)
+    {
+        var (name, message) = Describe(exception);
+        lines.Add($"{lead}\e[31m{name}\e[0m: {message}");
+        var frames = new StackTrace(exception, true).GetFrames();
+        var repeated = 0;
+        string? last = null;
+        foreach (var frame in frames)
+        {
+            if (Place(frame) is not { } place)
+            {
+                continue;
+            }
+
+            if (place == last)
+            {
+                repeated++;
+                continue;
+            }
+
+            AddRepeated();
+            lines.Add(place);
+            last = place;
+        }
+
+        AddRepeated();
+        var inner = exception is AggregateException many ? many.InnerExceptions : (IEnumerable<Exception>)(exception.InnerException is { } one ? [one] : []);
+        foreach (var cause in inner)
+        {
+            Add(lines, cause, "caused by ");
+        }
+
+        void AddRepeated()
+        {
+            if (repeated > 0)
+            {
+                lines.Add($"   … {repeated:N0} more of the same");
+                repeated = 0;
+            }
+        }
+    }
+
+    private string? Place(StackFrame frame)
+    {
+        if (frame.GetFileName() is not { Length: > 0 } path || frame.GetMethod() is not { } method
+            || method.DeclaringType?.Assembly.GetName().Name?.StartsWith("kadali-", StringComparison.Ordinal) != true)
+        {
+            return null;
+        }
+
+        var number = frame.GetFileLineNumber();
+        var source = _texts.TryGetValue(path, out var text) ? text.Split('\n').ElementAtOrDefault(number - 1)?.Trim() : null;
+        var function = Function(method);
+        return $"   at \e[32m{path}\e[0m, line {number}{(function is null ? "" : $", in {function}")}{(source is null ? "" : $": {source}")}";
+    }
+
+    /// <summary>The name of the function as its author wrote it, or null for the statements of a cell.</summary>
+    private static string? Function(MethodBase method)
+    {
+        // State machines are types called <Name>d__1, local functions <Outer>g__Name|0_1, lambdas <Outer>b__0.
+        var name = method.Name == "MoveNext" ? method.DeclaringType!.Name : method.Name;
+        var local = LocalFunction().Match(name);
+        if (local.Success)
+        {
+            return local.Groups[1].Value;
+        }
+
+        var outer = Outer().Match(name);
+        var plain = outer.Success ? outer.Groups[1].Value : name;
+        if (plain is "<Initialize>" or "Initialize" or "<Factory>" or "")
+        {
+            return name.Contains("b__", StringComparison.Ordinal) ? "a lambda" : null;
+        }
+
+        var type = method.DeclaringType;
+        while (type is not null && type.Name.Contains('<', StringComparison.Ordinal))
+        {
+            type = type.DeclaringType;
+        }
+
+        var owner = type is null || type.Name.StartsWith("KadaliCell", StringComparison.Ordinal) ? "" : type.Name + ".";
+        return owner + (plain is ".ctor" ? "the constructor" : plain);
+    }
+
+    private static string TypeName(Type type) => type.FullName?.StartsWith("System.", StringComparison.Ordinal) == true ? type.FullName : type.Name;
+
+    [GeneratedRegex(@"g__([^|]+)\|")]
+    private static partial Regex LocalFunction();
+
+    [GeneratedRegex(@"^<(<?[^<>]*>?)>")]
+    private static partial Regex Outer();
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Kadali.Cells;
+
+namespace Kadali.Kernel.Submissions;
+
+/// <summary>Looks up <c>@</c> values when a magic's line runs: <c>@csharp:x</c>, <c>@x</c>, <c>@input:"…"</c>, <c>@password</c>.</summary>
+internal sealed class ArgumentResolver(IMagicRegistry magics, IVariables variables, IInput input)
+{
+    public async Task<MagicArguments> ResolveAsync(Part part, CancellationToken cancellationToken)
+    {
+        if (part.Arguments.Given.Count == 0)
+        {
+            return part.Arguments.Subcommand is null ? MagicArguments.None : new(part.Arguments.Subcommand, new Dictionary<string, IReadOnlyList<object?>>());
+        }
+
+        var values = new Dictionary<string, IReadOnlyList<object?>>();
+        foreach (var group in part.Arguments.Given.GroupBy(given => given.Option.Name))
+        {
+            var all = new List<object?>();
+            foreach (var (option, word) in group)
+            {
+                all.Add(option.IsFlag ? "true" : word.IsExpression ? await EvaluateAsync(word, option, part, cancellationToken) : word.Text);
+            }
+
+            values[group.Key] = all;
+        }
+
+        return new(part.Arguments.Subcommand, values);
+    }
+
+    private async Task<object?> EvaluateAsync(Word word, MagicOption option, Part part, CancellationToken cancellationToken)
+    {
+        var (kind, rest) = word.Text[1..].Split(':', 2) is [var left, var right] ? (left, right) : (word.Text[1..], null);
+        if (kind is "input" or "password")
+        {
+            var prompt = Prompt(rest) ?? $"Please enter a value for --{option.Name}";
+            var answer = await input.AskAsync(prompt, kind == "password", cancellationToken);
+            return kind == "password" ? new Formatting.PasswordString(answer) : answer;
+        }
+
+        var language = rest is null ? part.Around : kind;
+        var name = rest ?? kind;
+        return await ValueOfAsync(language, name, word, part, cancellationToken);
+    }
+
+    private async Task<object?> ValueOfAsync(string language, string name, Word word, Part part, CancellationToken cancellationToken)
+    {
+        var place = part.Line is { } line ? new FaultPlace(new(line.Number, word.Start), line.Text, word.Length) : null;
+        var magic = magics.Find(language)
+            ?? throw new CellFaultException(new("KDL112", $"There is no language '{language}' to take '{name}' from.", "'#!lsmagic' lists them.", place));
+        if (magic is IValueSharing sharing)
+        {
+            return await sharing.GetAsync(name, cancellationToken);
+        }
+
+        if (variables.TryGet(name, out _, out var value))
+        {
+            return value;
+        }
+
+        var near = Nearest.Of(name, variables.List().Select(variable => variable.Name));
+        throw new CellFaultException(new(
+            "KDL112", $"There is no variable '{name}' in {language}.", near is null ? "Is the cell that declares it not run yet?" : $"Did you mean '{near}'?", place));
+    }
+
+    private static string? Prompt(string? rest)
+    {
+        if (rest is null or "")
+        {
+            return null;
+        }
+
+        if (rest.StartsWith('{'))
+        {
+            using var document = JsonDocument.Parse(rest);
+            return document.RootElement.TryGetProperty("prompt", out var prompt) ? prompt.GetString() : null;
+        }
+
+        return rest.Trim('"');
+    }
+}

@@ -1,0 +1,132 @@
+using System.Text;
+using Kadali.Cells;
+
+namespace Kadali.Kernel.Submissions;
+
+/// <summary>
+/// Makes <see cref="Console"/> speak to the front end: what a cell writes goes to that cell, also from threads and tasks it started; what is read
+/// is asked of the reader.
+/// </summary>
+public static class ConsoleRedirection
+{
+    private static readonly AsyncLocal<CellOutput?> Current = new();
+    private static CellOutput? _latest;
+
+    /// <summary>The output of the cell that the calling code belongs to; else of the cell that ran last.</summary>
+    internal static CellOutput? Output => Current.Value ?? _latest;
+
+    /// <summary>From here on, and in everything that is started from here, output belongs to this cell.</summary>
+    internal static void Enter(CellOutput output)
+    {
+        Current.Value = output;
+        _latest = output;
+    }
+
+    public static void Install(IInput input, TextWriter fallback)
+    {
+        Console.SetOut(new CellWriter(OutputStream.Out, fallback));
+        Console.SetError(new CellWriter(OutputStream.Error, fallback));
+        Console.SetIn(new CellReader(input));
+    }
+
+    private sealed class CellWriter(OutputStream stream, TextWriter fallback) : TextWriter
+    {
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void Write(char value) => Write([value]);
+
+        public override void Write(string? value) => Write(value.AsSpan());
+
+        public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));
+
+        public override void Write(ReadOnlySpan<char> buffer)
+        {
+            if (Output is { } output)
+            {
+                output.Write(stream, buffer);
+            }
+            else
+            {
+                fallback.Write(buffer);
+            }
+        }
+
+        public override void WriteLine(string? value) => WriteLine(value.AsSpan());
+
+        public override void WriteLine(ReadOnlySpan<char> buffer)
+        {
+            // In one call, so that lines of several threads do not mix.
+            if (buffer.Length < 1024)
+            {
+                Span<char> line = stackalloc char[buffer.Length + 1];
+                buffer.CopyTo(line);
+                line[^1] = '\n';
+                Write(line);
+            }
+            else
+            {
+                Write(string.Concat(buffer, "\n").AsSpan());
+            }
+        }
+
+        public override void WriteLine() => Write('\n');
+    }
+
+    private sealed class CellReader(IInput input) : TextReader
+    {
+        private string _line = "";
+        private int _next;
+
+        public override string? ReadLine()
+        {
+            if (_next < _line.Length)
+            {
+                var rest = _line[_next..].TrimEnd('\n');
+                _next = _line.Length;
+                return rest;
+            }
+
+            return Ask();
+        }
+
+        public override int Peek()
+        {
+            Fill();
+            return _line[_next];
+        }
+
+        public override int Read()
+        {
+            Fill();
+            return _line[_next++];
+        }
+
+        private void Fill()
+        {
+            if (_next >= _line.Length)
+            {
+                _line = Ask() + "\n";
+                _next = 0;
+            }
+        }
+
+        // Console's readers are synchronous; the wait is on the cell's own thread, where an interrupt ends it.
+        private string Ask()
+        {
+            using var answered = new ManualResetEventSlim();
+            using var abandoned = new CancellationTokenSource();
+            var asking = Task.Run(() => input.AskAsync("", false, abandoned.Token), CancellationToken.None);
+            asking.ContinueWith(_ => answered.Set(), TaskScheduler.Default);
+            try
+            {
+                answered.Wait(CancellationToken.None);
+            }
+            finally
+            {
+                abandoned.Cancel();
+            }
+
+            return asking.GetAwaiter().GetResult();
+        }
+    }
+}

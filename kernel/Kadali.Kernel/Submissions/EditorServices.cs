@@ -1,0 +1,135 @@
+using Kadali.Cells;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Kadali.Kernel.Submissions;
+
+/// <summary>Completion, inspection and completeness of text that mixes languages and magics' lines.</summary>
+public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage) : ILanguageService
+{
+    public async ValueTask<CompletionList> CompleteAsync(string text, int position, CancellationToken cancellationToken)
+    {
+        var at = Locate(text, position, null);
+        if (at.DirectiveLine is { } line)
+        {
+            return CompleteDirective(line, at.LineStart, position);
+        }
+
+        if (at.Language is not ILanguageService service)
+        {
+            return CompletionList.Empty(position);
+        }
+
+        var found = await service.CompleteAsync(at.Body, position - at.BodyStart, cancellationToken);
+        return found with { Start = found.Start + at.BodyStart, End = found.End + at.BodyStart };
+    }
+
+    public async ValueTask<MimeBundle?> InspectAsync(string text, int position, int detail, CancellationToken cancellationToken)
+    {
+        var at = Locate(text, position, null);
+        if (at.DirectiveLine is { } line)
+        {
+            var name = NameOf(line);
+            return magics.Find(name) is { } magic ? MagicHelp.Of(magic.Syntax, null) : null;
+        }
+
+        return at.Language is ILanguageService service ? await service.InspectAsync(at.Body, position - at.BodyStart, detail, cancellationToken) : null;
+    }
+
+    /// <summary>Whether a text can run as it is: <c>complete</c>, <c>incomplete</c> or <c>invalid</c>, and the indent of its next line.</summary>
+    public (string Status, string? Indent) IsComplete(string text)
+    {
+        var at = Locate(text, text.Length, null);
+        if (at.DirectiveLine is not null || at.Language?.Syntax.Name != "csharp")
+        {
+            // SQL and its like end with their cell; a line on its own that names a language waits for its body.
+            return (at.DirectiveLine is { } line && magics.Find(NameOf(line))?.Syntax.Body is not null && !line.Contains("--help", StringComparison.Ordinal) ? "incomplete" : "complete", null);
+        }
+
+        var tree = CSharpSyntaxTree.ParseText(at.Body, CSharp.CellSyntax.Script);
+        if (!SyntaxFactory.IsCompleteSubmission(tree))
+        {
+            var open = at.Body.Count(letter => letter == '{') - at.Body.Count(letter => letter == '}');
+            return ("incomplete", new string(' ', 4 * Math.Max(0, open)));
+        }
+
+        return (tree.GetDiagnostics().Any(diagnostic => diagnostic.Severity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error && diagnostic.Id != "CS7021") ? "invalid" : "complete", null);
+    }
+
+    private static string NameOf(string line) => line[2..].Split(' ', 2)[0];
+
+    private CompletionList CompleteDirective(string line, int lineStart, int position)
+    {
+        var typed = line[..(position - lineStart)];
+        var wordStart = typed.LastIndexOf(' ') + 1;
+        var word = typed[wordStart..];
+        if (wordStart == 0)
+        {
+            return new(lineStart, position, [.. magics.All
+                .SelectMany(magic => (string[])[magic.Syntax.Name, .. magic.Syntax.Aliases], (magic, name) => new CompletionItem("#!" + name, "magic", magic.Syntax.Summary))
+                .Where(item => item.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+                .OrderBy(item => item.Text, StringComparer.Ordinal)]);
+        }
+
+        if (magics.Find(NameOf(line)) is not { } found)
+        {
+            return CompletionList.Empty(position);
+        }
+
+        var words = typed.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var subcommand = found.Syntax.Subcommands.FirstOrDefault(sub => words.Length > 1 && sub.Name == words[1]);
+        IReadOnlyList<MagicOption> options = [.. subcommand?.Options ?? [], .. found.Syntax.Options];
+        var before = typed[..wordStart].TrimEnd().Split(' ')[^1];
+        var choices = options.FirstOrDefault(option => before == "--" + option.Name)?.Choices ?? [];
+        IEnumerable<CompletionItem> items = choices.Count > 0
+            ? choices.Select(choice => new CompletionItem(choice, "value"))
+            : [
+                .. subcommand is null ? found.Syntax.Subcommands.Select(sub => new CompletionItem(sub.Name, "value", sub.Summary)) : [],
+                .. options.Select(option => new CompletionItem("--" + option.Name, "option", option.Summary)),
+                new("--help", "option", "Shows what it takes."),
+            ];
+        return new(lineStart + wordStart, position, [.. items.Where(item => item.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase))]);
+    }
+
+    private Location Locate(string text, int position, string? language)
+    {
+        var current = magics.Find(language ?? defaultLanguage);
+        var bodyStart = 0;
+        var lineStart = 0;
+        var body = text.ToCharArray();
+        while (lineStart <= text.Length)
+        {
+            var end = text.IndexOf('\n', lineStart);
+            end = end < 0 ? text.Length : end;
+            var line = text[lineStart..end].TrimEnd('\r');
+            var isMagic = line.StartsWith("#!", StringComparison.Ordinal);
+            if (isMagic && position >= lineStart && position <= end)
+            {
+                return new(current, "", bodyStart, line, lineStart);
+            }
+
+            if (isMagic && magics.Find(NameOf(line)) is { Syntax.Body: not null } next)
+            {
+                if (lineStart > position)
+                {
+                    return new(current, text[bodyStart..lineStart], bodyStart, null, lineStart);
+                }
+
+                current = next;
+                bodyStart = Math.Min(end + 1, text.Length);
+            }
+            else if (isMagic || (current?.Syntax.Name == "csharp" && IsReference(line)))
+            {
+                body.AsSpan(lineStart, end - lineStart).Fill(' ');
+            }
+
+            lineStart = end + 1;
+        }
+
+        return new(current, new string(body, bodyStart, text.Length - bodyStart), bodyStart, null, 0);
+    }
+
+    private static bool IsReference(string line) =>
+        line.StartsWith("#r ", StringComparison.Ordinal) || line.StartsWith("#i ", StringComparison.Ordinal) || line.StartsWith("#load ", StringComparison.Ordinal);
+
+    private sealed record Location(IMagic? Language, string Body, int BodyStart, string? DirectiveLine, int LineStart);
+}

@@ -1,0 +1,118 @@
+using Kadali.Cells;
+
+namespace Kadali.Kernel.Submissions;
+
+/// <summary>
+/// Cuts a submission into parts: a line whose first column is <c>#!</c> names a magic; <c>#r</c>, <c>#i</c> and <c>#load</c> at the first column of C# are
+/// commands too. Everything is checked before anything runs, so that a misspelled line costs nothing.
+/// </summary>
+internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
+{
+    public IReadOnlyList<Part> Split(Submission submission)
+    {
+        var language = Find(submission.Language ?? defaultLanguage)
+            ?? throw new CellFaultException(new("KDL102", $"There is no language '{submission.Language}'.", Suggest(submission.Language ?? "")));
+        var parts = new List<Part>();
+        var lines = submission.Code.Split('\n');
+        var body = new List<string>();
+        var start = TextPosition.Zero;
+        RawArguments? arguments = null;
+        TextLine? line = null;
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var text = lines[i].TrimEnd('\r');
+            if (DirectiveAt(text, language) is not { } name)
+            {
+                body.Add(lines[i]);
+                continue;
+            }
+
+            if (Find(name) is not { } magic)
+            {
+                throw new CellFaultException(new("KDL101", $"There is no magic '#!{name}'.", Suggest(name), new(new(i, 0), text, name.Length + 2)));
+            }
+
+            var given = ArgumentReader.Read(magic.Syntax, text, i, text.StartsWith("#!", StringComparison.Ordinal) ? name.Length + 2 : name.Length + 1);
+            if (magic.Syntax.Body is null || given.Help)
+            {
+                Flush(i);
+                parts.Add(new(magic, given, "", new(i + 1, 0), new(i, text), language.Syntax.Name));
+                start = new(i + 1, 0);
+            }
+            else
+            {
+                Flush(i);
+                language = magic;
+                arguments = given;
+                line = new(i, text);
+                start = new(i + 1, 0);
+            }
+        }
+
+        Flush(lines.Length);
+        return parts;
+
+        void Flush(int next)
+        {
+            var text = string.Join('\n', body);
+            body.Clear();
+
+            // A language's own line always makes a part (an empty #!sql cell is a mistake worth telling); text between commands only when there is some.
+            if (line is not null || text.AsSpan().Trim().Length > 0)
+            {
+                parts.Add(new(language, arguments ?? RawArguments.None, text, start, line, language.Syntax.Name));
+            }
+
+            line = null;
+            arguments = null;
+        }
+    }
+
+    private static string? DirectiveAt(string line, IMagic language)
+    {
+        if (line.StartsWith("#!", StringComparison.Ordinal) && line.Length > 2 && !char.IsWhiteSpace(line[2]) && line[2] != '/')
+        {
+            var end = 2;
+            while (end < line.Length && !char.IsWhiteSpace(line[end]))
+            {
+                end++;
+            }
+
+            return line[2..end];
+        }
+
+        if (language.Syntax.Name == "csharp")
+        {
+            foreach (var (word, name) in ((string, string)[])[("#r ", "r"), ("#i ", "i"), ("#load ", "load")])
+            {
+                if (line.StartsWith(word, StringComparison.Ordinal))
+                {
+                    return name;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private IMagic? Find(string name) => magics.Find(name);
+
+    private string Suggest(string name) =>
+        Nearest.Of(name, magics.All.SelectMany(magic => (string[])[magic.Syntax.Name, .. magic.Syntax.Aliases])) is { } near
+            ? $"Did you mean '#!{near}'?"
+            : "'#!lsmagic' lists all magics.";
+}
+
+/// <summary>One part of a submission, not yet run: its <c>@</c> values are not yet looked up.</summary>
+internal sealed record Part(IMagic Magic, RawArguments Arguments, string Body, TextPosition BodyStart, TextLine? Line, string Around);
+
+internal static class MagicRegistryExtensions
+{
+    extension(IMagicRegistry magics)
+    {
+        /// <summary>The magic of that name or alias, or null.</summary>
+        public IMagic? Find(string name) =>
+            magics.All.LastOrDefault(magic => magic.Syntax.Name == name || magic.Syntax.Aliases.Contains(name))
+            ?? magics.All.LastOrDefault(magic => string.Equals(magic.Syntax.Name, name, StringComparison.OrdinalIgnoreCase));
+    }
+}
