@@ -10,10 +10,14 @@ namespace Kadali.Kernel.CSharp;
 /// </summary>
 internal sealed class CellThread : IDisposable
 {
-    private const int StackSize = 16 << 20;
+    // Deep enough for honest recursion; a trace of what runs away stays short enough to be read.
+    private const int StackSize = 4 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(900);
 
+    private static readonly TimeSpan Nudge = TimeSpan.FromMilliseconds(20);
+
     private BlockingCollection<Action>? _work;
+    private Thread? _thread;
 
     /// <summary>Runs code to its end.</summary>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
@@ -39,8 +43,7 @@ internal sealed class CellThread : IDisposable
             },
             CancellationToken.None);
 
-        // Cancel blocks until the thread is unwound, so it needs a thread that may block.
-        await using var registration = cancellationToken.Register(() => new Thread(abort.Cancel) { IsBackground = true, Name = "interrupt" }.Start());
+        await using var registration = cancellationToken.Register(() => Interrupt(_thread!, abort, done.Task));
         try
         {
             await done.Task.WaitAsync(cancellationToken);
@@ -64,18 +67,49 @@ internal sealed class CellThread : IDisposable
 
     public void Dispose() => _work?.CompleteAdding();
 
-    private static BlockingCollection<Action> Start()
+    /// <summary>An abort ends what runs; what sleeps or waits has to be woken first, and again if it goes back to sleep.</summary>
+    private static void Interrupt(Thread thread, CancellationTokenSource abort, Task done)
+    {
+        // Cancel blocks until the thread is unwound, so it needs a thread that may block.
+        new Thread(abort.Cancel) { IsBackground = true, Name = "interrupt" }.Start();
+        _ = WakeAsync();
+
+        async Task WakeAsync()
+        {
+            for (var waited = TimeSpan.Zero; !done.IsCompleted && waited < Patience; waited += Nudge)
+            {
+                await Task.WhenAny(done, Task.Delay(Nudge));
+                if (!done.IsCompleted && thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin))
+                {
+                    thread.Interrupt();
+                }
+            }
+        }
+    }
+
+    private BlockingCollection<Action> Start()
     {
         var work = new BlockingCollection<Action>();
-        new Thread(
+        _thread = new(
             () =>
             {
-                foreach (var item in work.GetConsumingEnumerable())
+                while (!work.IsCompleted)
                 {
-                    item();
+                    try
+                    {
+                        foreach (var item in work.GetConsumingEnumerable())
+                        {
+                            item();
+                        }
+                    }
+                    catch (ThreadInterruptedException)
+                    {
+                        // A wake-up that came just after its cell had ended.
+                    }
                 }
             },
-            StackSize) { IsBackground = true, Name = "cell" }.Start();
+            StackSize) { IsBackground = true, Name = "cell" };
+        _thread.Start();
         return work;
     }
 
@@ -91,7 +125,7 @@ internal sealed class CellThread : IDisposable
 #pragma warning restore SYSLIB0046
             done.TrySetResult(result);
         }
-        catch (OperationCanceledException) when (abort.IsCancellationRequested)
+        catch (Exception exception) when (abort.IsCancellationRequested && exception is OperationCanceledException or ThreadInterruptedException or AggregateException)
         {
             done.TrySetCanceled(abort);
         }
