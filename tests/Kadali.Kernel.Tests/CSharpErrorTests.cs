@@ -1,0 +1,73 @@
+using Kadali.Cells;
+
+namespace Kadali.Kernel.Tests;
+
+/// <summary>Errors point into the reader's cells and show no frame of ours.</summary>
+public sealed class CSharpErrorTests : IDisposable
+{
+    private readonly Notebook _notebook = new();
+
+    [Fact]
+    public async Task A_compile_error_names_its_place()
+    {
+        var fault = await _notebook.FaultAsync("var a = 1;\nvar b = undefined;");
+
+        Assert.Equal("CS0103", fault.Code);
+        Assert.Equal((new TextPosition(1, 8), "var b = undefined;", 9), (fault.Place!.Position, fault.Place.Line, fault.Place.Length));
+    }
+
+    [Fact]
+    public async Task A_compile_error_below_a_magic_line_keeps_the_line_of_the_cell()
+    {
+        var fault = await _notebook.FaultAsync("#!time\n\nundefined");
+
+        Assert.Equal(2, fault.Place!.Position.Line);
+    }
+
+    [Fact]
+    public async Task A_misspelled_variable_gets_a_guess()
+    {
+        await _notebook.EventsAsync("var flights = 1;");
+
+        Assert.Equal("Did you mean 'flights'?", (await _notebook.FaultAsync("fligths + 1")).Hint);
+    }
+
+    [Fact]
+    public async Task A_traceback_shows_the_cells_and_nothing_of_ours()
+    {
+        await _notebook.EventsAsync("int Divide(int a, int b)\n{\n    return a / b;\n}");
+
+        var failure = await Assert.ThrowsAsync<CellFailedException>(() => _notebook.EventsAsync("Divide(1, 0)"));
+
+        Assert.Equal("System.DivideByZeroException", failure.ErrorName);
+        Assert.Collection(
+            failure.Traceback,
+            line => Assert.Contains("divide by zero", line, StringComparison.Ordinal),
+            line => Assert.Contains("line 3, in Divide: return a / b;", line, StringComparison.Ordinal),
+            line => Assert.Contains("line 1: Divide(1, 0)", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Recursion_without_end_is_an_error_and_the_session_goes_on()
+    {
+        var failure = await Assert.ThrowsAsync<CellFailedException>(() => _notebook.EventsAsync("int F(int n) => F(n + 1) + 1;\nF(0)"));
+
+        Assert.Contains("too deep", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("2", await _notebook.ValueAsync("1 + 1"));
+    }
+
+    [Theory]
+    [InlineData("Task.Delay(1); 1", "CS4014")]
+    [InlineData("[Obsolete(\"old\")] class Old { } new Old() is null", "CS0618")]
+    public async Task A_useful_warning_is_shown(string code, string id) =>
+        Assert.Contains(id, await _notebook.TextAsync(code), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("string? s = null; s?.Length")]
+    [InlineData("string s = null; 1")]
+    [InlineData("async Task<int> F() { return 1; } 1")]
+    public async Task Nobody_is_told_what_does_not_matter(string code) =>
+        Assert.DoesNotContain("warning", await _notebook.TextAsync(code), StringComparison.Ordinal);
+
+    public void Dispose() => _notebook.Dispose();
+}
