@@ -230,22 +230,3 @@ public sealed class WhoMagic : IMagic
     /// <summary>One variable in the table that <c>#!whos</c> shows.</summary>
     public sealed record Row(string Variable, string Type, string Value);
 }
-
-internal static class TypeNames
-{
-    /// <summary>A type's name as C# writes it.</summary>
-    public static string Of(Type type) =>
-        Nullable.GetUnderlyingType(type) is { } inner ? Of(inner) + "?"
-        : type.IsArray ? Of(type.GetElementType()!) + "[]"
-        : type.IsGenericType ? $"{CSharp.CellImage.WithoutArity(type.Name)}<{string.Join(", ", type.GetGenericArguments().Select(Of))}>"
-        : Type.GetTypeCode(type) switch
-        {
-            TypeCode.Boolean => "bool",
-            TypeCode.Int32 when !type.IsEnum => "int",
-            TypeCode.Int64 when !type.IsEnum => "long",
-            TypeCode.Double => "double",
-            TypeCode.Decimal => "decimal",
-            TypeCode.String => "string",
-            _ => type == typeof(object) ? "object" : type.Name,
-        };
-}
