@@ -49,7 +49,7 @@ public sealed class MagicTests : IDisposable
         await _notebook.EventsAsync("var list = new List<int> { 1 };");
         await _notebook.EventsAsync("#!set --name same --value @csharp:list");
 
-        Assert.Equal("True", await _notebook.ValueAsync("object.ReferenceEquals(list, same) && same.Count == 1"));
+        Assert.Equal("true", await _notebook.ValueAsync("object.ReferenceEquals(list, same) && same.Count == 1"));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Kadali.Formatting;
 using Kadali.Kernel.CSharp;
 using Kadali.Kernel.Magics;
 using Kadali.Kernel.Submissions;
+using Kadali.Sql;
 
 namespace Kadali.Host.Session;
 
@@ -18,8 +19,10 @@ internal sealed class NotebookSession : IDisposable
         "System.Threading.Tasks", "Kadali.Formatting", "Kadali.Formatting.Kernel",
     ];
 
-    private NotebookSession(CSharpSession csharp, SubmissionRunner runner, EditorServices editor, MagicRegistry magics) =>
-        (CSharp, Runner, Editor, Magics) = (csharp, runner, editor, magics);
+    private readonly DuckDbSession _sql;
+
+    private NotebookSession(CSharpSession csharp, DuckDbSession sql, SubmissionRunner runner, EditorServices editor, MagicRegistry magics) =>
+        (CSharp, _sql, Runner, Editor, Magics) = (csharp, sql, runner, editor, magics);
 
     public CSharpSession CSharp { get; }
 
@@ -40,13 +43,15 @@ internal sealed class NotebookSession : IDisposable
     {
         var folder = AppContext.BaseDirectory;
         var csharp = new CSharpSession(
-            ((string[])["Kadali.Cells.dll", "Kadali.Formatting.dll", "Apache.Arrow.dll"]).Select(name => Path.Combine(folder, name)).Where(File.Exists), Usings);
+            ((string[])["Kadali.Cells.dll", "Kadali.Formatting.dll", "Kadali.Sql.dll"]).Select(name => Path.Combine(folder, name)).Where(File.Exists), Usings);
         var magics = new MagicRegistry();
         var runner = new SubmissionRunner(magics, csharp, input, "csharp");
+        var sql = new DuckDbSession();
         IEnumerable<IMagic> all =
         [
             new CSharpMagic(csharp, executionCount),
             .. TextMagics.All,
+            new SqlMagic(sql, csharp),
             new ValueMagic(),
             .. ShareMagic.Both(magics, csharp),
             .. WhoMagic.Both(magics, csharp),
@@ -62,8 +67,12 @@ internal sealed class NotebookSession : IDisposable
         ConsoleRedirection.Install(input, Log.Writer);
         DisplaySink.Current = new CellDisplaySink();
         InputSource.Current = input;
-        return new(csharp, runner, new(magics, "csharp"), magics);
+        return new(csharp, sql, runner, new(magics, "csharp"), magics);
     }
 
-    public void Dispose() => CSharp.Dispose();
+    public void Dispose()
+    {
+        _sql.Dispose();
+        CSharp.Dispose();
+    }
 }

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using DuckDB.NET.Data;
+
+namespace Kadali.Sql;
+
+/// <summary>
+/// DuckDB inside the kernel: one database in memory, one thread that talks to it. It is opened by the first statement, and loads nothing from
+/// a network.
+/// </summary>
+public sealed class DuckDbSession(string source = ":memory:") : IDisposable
+{
+    private readonly BlockingCollection<Action> _work = [];
+    private readonly Lock _lock = new();
+    private Thread? _thread;
+    private DuckDBConnection? _connection;
+    private DuckDBConnection? _questions;
+    private string? _folder;
+
+    /// <summary>Does something on the session's thread. Cancelling interrupts the statement that runs there.</summary>
+    public async Task<T> RunAsync<T>(Func<DuckDBConnection, CancellationToken, T> work, CancellationToken cancellationToken)
+    {
+        Start();
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _work.Add(
+            () =>
+            {
+                try
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    done.TrySetResult(work(_connection ??= Open(), cancellationToken));
+                }
+                catch (Exception exception)
+                {
+                    // The thread's end of this piece of work: whoever awaits it gets the exception.
+                    done.TrySetException(cancellationToken.IsCancellationRequested ? new OperationCanceledException(cancellationToken) : exception);
+                }
+            },
+            cancellationToken);
+        return await done.Task;
+    }
+
+    /// <summary>A command that a cancelled token interrupts, wherever it is.</summary>
+    internal static IDisposable Cancels(DuckDBCommand command, CancellationToken cancellationToken) => cancellationToken.Register(command.Cancel);
+
+    /// <summary>Asks the catalogue or the parser on a connection of its own, beside whatever runs.</summary>
+    internal T Ask<T>(Func<DuckDBConnection, T> ask)
+    {
+        lock (_lock)
+        {
+            if (_questions is null && _connection is null)
+            {
+                RunAsync((_, _) => true, CancellationToken.None).GetAwaiter().GetResult();
+            }
+
+            if (_questions is null)
+            {
+                _questions = _connection!.Duplicate();
+                _questions.Open();
+            }
+
+            return ask(_questions);
+        }
+    }
+
+    public void Dispose()
+    {
+        _work.CompleteAdding();
+        _questions?.Dispose();
+        _connection?.Dispose();
+        if (_folder is not null && Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    private void Start()
+    {
+        lock (_work)
+        {
+            if (_thread is null)
+            {
+                _thread = new(() =>
+                {
+                    foreach (var item in _work.GetConsumingEnumerable())
+                    {
+                        item();
+                    }
+                }) { IsBackground = true, Name = "duckdb" };
+                _thread.Start();
+            }
+        }
+    }
+
+    private DuckDBConnection Open()
+    {
+        // DuckDB would spill into the working directory.
+        _folder = Directory.CreateTempSubdirectory("kadali-sql-").FullName;
+        var connection = new DuckDBConnection(new DuckDBConnectionStringBuilder { DataSource = source }.ConnectionString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = string.Join(
+            "; ",
+            "SET autoinstall_known_extensions = false",
+            "SET autoload_known_extensions = false",
+            "SET allow_community_extensions = false",
+            $"SET temp_directory = '{_folder.Replace("'", "''", StringComparison.Ordinal)}'",
+            $"SET memory_limit = '{MemoryLimit()}'",
+            "SET TimeZone = 'UTC'",
+            "SET errors_as_json = true",
+            // In this order, or DuckDB draws its bar on the process's stdout.
+            "SET enable_progress_bar_print = false",
+            "SET enable_progress_bar = true",
+            "SET progress_bar_time = 0");
+        command.ExecuteNonQuery();
+        return connection;
+    }
+
+    /// <summary><c>KADALI_SQL_MEMORY</c> (for instance <c>4GB</c>), else six tenths of what the process may have.</summary>
+    private static string MemoryLimit()
+    {
+        var wanted = Environment.GetEnvironmentVariable("KADALI_SQL_MEMORY");
+        return !string.IsNullOrEmpty(wanted) && wanted.All(char.IsLetterOrDigit)
+            ? wanted
+            : string.Create(CultureInfo.InvariantCulture, $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 10 * 6 / (1 << 20)}MiB");
+    }
+}
