@@ -4,6 +4,7 @@ using Kadali.Formatting;
 using Kadali.Kernel.CSharp;
 using Kadali.Kernel.Magics;
 using Kadali.Kernel.Submissions;
+using Kadali.Notebooks;
 using Kadali.Sql;
 
 namespace Kadali.Host.Session;
@@ -58,6 +59,7 @@ internal sealed class NotebookSession : IDisposable
             new TimeMagic(),
             new AboutMagic(Version),
             .. HelpMagic.Both(magics),
+            .. ImportMagic.All(NotebookFile.Submissions, () => runner),
         ];
         foreach (var magic in all)
         {
