@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kadali.Cells;
@@ -6,21 +5,21 @@ using Kadali.Cells;
 namespace Kadali.Notebooks;
 
 /// <summary>
-/// A notebook as its JSON (nbformat 4): what this class does not know it keeps, in its order. Saved without a change, a notebook is the bytes that
-/// were read.
+/// A notebook as its JSON (nbformat 4): what this class does not know it keeps, in its order. Saved without a change, a notebook is the text that
+/// was read.
 /// </summary>
 public sealed class NotebookDocument
 {
     private readonly string? _original;
-    private readonly int _indent;
     private readonly string _asRead;
+    private readonly JsonStyle _style;
 
-    private NotebookDocument(JsonObject root, string? original, int indent)
+    private NotebookDocument(JsonObject root, string? original, JsonStyle style)
     {
         Root = root;
         _original = original;
-        _indent = indent;
-        _asRead = original is null ? "" : NotebookJson.Write(root, indent);
+        _style = style;
+        _asRead = original is null ? "" : NotebookJson.Write(root, style);
     }
 
     /// <summary>The whole JSON.</summary>
@@ -28,11 +27,34 @@ public sealed class NotebookDocument
 
     public IReadOnlyList<NotebookCell> Cells => [.. CellArray.Select(cell => new NotebookCell((JsonObject)cell!))];
 
-    /// <summary>The language of cells that name none.</summary>
-    public string DefaultLanguage =>
-        (string?)Metadata["polyglot_notebook"]?["kernelInfo"]?["defaultKernelName"] ?? (string?)Metadata["kernelInfo"]?["defaultKernelName"] ?? "csharp";
+    /// <summary>The language of cells that name none: what Polyglot Notebooks calls the default kernel, else the kernelspec's.</summary>
+    public string DefaultLanguage
+    {
+        get
+        {
+            var metadata = Root["metadata"];
+            var named = Text(KernelInfo?["defaultKernelName"]);
+            return named ?? (Text(metadata?["kernelspec"]?["language"]) ?? Text(metadata?["language_info"]?["name"]))?.ToLowerInvariant() switch
+            {
+                "f#" or "fsharp" => "fsharp",
+                "powershell" or "pwsh" => "pwsh",
+                "python" => "python",
+                "sql" => "sql",
+                _ => "csharp",
+            };
+        }
+    }
 
     public JsonObject Metadata => (JsonObject)(Root["metadata"] ??= new JsonObject());
+
+    /// <summary>The kernels that Polyglot Notebooks wrote down, in either of its two places.</summary>
+    internal JsonObject? KernelInfo =>
+        Root["metadata"]?["polyglot_notebook"] is JsonObject polyglot && polyglot["kernelInfo"] is JsonObject info
+            ? info
+            : Root["metadata"]?["kernelInfo"] as JsonObject;
+
+    /// <summary>Whether cells of this format have ids (nbformat 4.5); in an older one they must not.</summary>
+    internal bool HasIds => Number("nbformat_minor") >= 5;
 
     private JsonArray CellArray => (JsonArray)Root["cells"]!;
 
@@ -49,40 +71,41 @@ public sealed class NotebookDocument
             ["nbformat"] = 4,
             ["nbformat_minor"] = 5,
         },
-        null, 1);
+        null, JsonStyle.Jupyter);
 
     /// <summary>Reads the text of an <c>.ipynb</c>.</summary>
     /// <exception cref="CellFaultException">It is no notebook; the fault says why, and where.</exception>
     public static NotebookDocument Parse(string text, string name)
     {
-        JsonNode? node;
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            throw Fault($"'{name}' is empty.");
+        }
+
         try
         {
-            node = JsonNode.Parse(text);
+            var root = JsonNode.Parse(text, null, new() { AllowDuplicateProperties = false, MaxDepth = 256 });
+            return new(NotebookShape.Check(root, name), text, JsonStyle.Of(text));
         }
         catch (JsonException exception)
         {
-            throw Fault($"'{name}' is no notebook: its JSON breaks at line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}.", "Was it saved half, or is it another kind of file?");
+            throw Broken(text, name, exception);
         }
-
-        if (node is not JsonObject root || root["cells"] is not JsonArray cells || cells.Any(cell => cell is not JsonObject))
+        catch (InvalidOperationException)
         {
-            throw Fault(
-                $"'{name}' is no notebook: it is JSON without a list of cells.",
-                node is JsonObject { } old && old["worksheets"] is not null ? "It is in the format of before 2015; 'jupyter nbconvert --to notebook' brings it up to date." : null);
+            throw Fault($"'{name}' is no notebook: a text in it holds one half of a surrogate pair, which is no character.");
         }
-
-        return new(root, text, Indent(text));
     }
 
     /// <summary>The text to save.</summary>
     public string ToText()
     {
-        var text = NotebookJson.Write(Root, _indent);
-        return _original is not null && text == _asRead ? _original : text + "\n";
+        var text = NotebookJson.Write(Root, _style);
+        return _original is not null && text == _asRead ? _original : text;
     }
 
-    /// <summary>Adds a code cell before the cell at <paramref name="index"/>.</summary>
+    /// <summary>Adds a cell before the cell at <paramref name="index"/>.</summary>
+    /// <param name="type"><c>code</c>, <c>markdown</c> or <c>raw</c>.</param>
     public NotebookCell Insert(int index, string type, string source)
     {
         var cell = new JsonObject { ["cell_type"] = type };
@@ -91,7 +114,11 @@ public sealed class NotebookDocument
             cell["execution_count"] = null;
         }
 
-        cell["id"] = Guid.NewGuid().ToString("N")[..8];
+        if (HasIds)
+        {
+            cell["id"] = Guid.NewGuid().ToString("N")[..8];
+        }
+
         cell["metadata"] = new JsonObject();
         if (type == "code")
         {
@@ -103,65 +130,29 @@ public sealed class NotebookDocument
         return new(cell) { Source = source };
     }
 
-    internal static CellFaultException Fault(string message, string? hint = null) => new(new("KDL130", message, hint));
+    /// <summary>Takes a cell out.</summary>
+    public void Remove(NotebookCell cell) => CellArray.Remove(cell.Json);
 
-    private static int Indent(string text)
+    internal static CellFaultException Fault(string message, string? hint = null, FaultPlace? place = null) =>
+        new(new("KDL130", message, hint, place));
+
+    internal static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
+    private int Number(string key) => Root[key] is JsonValue value && value.TryGetValue<int>(out var number) ? number : 0;
+
+    private static CellFaultException Broken(string text, string name, JsonException exception)
     {
-        var line = text.IndexOf('\n', StringComparison.Ordinal);
-        var spaces = 0;
-        while (line >= 0 && line + 1 + spaces < text.Length && text[line + 1 + spaces] == ' ')
-        {
-            spaces++;
-        }
-
-        return spaces == 0 ? 1 : spaces;
-    }
-}
-
-/// <summary>A cell of a notebook.</summary>
-public sealed class NotebookCell(JsonObject json)
-{
-    public JsonObject Json => json;
-
-    /// <summary><c>code</c>, <c>markdown</c> or <c>raw</c>.</summary>
-    public string Type => (string?)json["cell_type"] ?? "raw";
-
-    public JsonObject Metadata => (JsonObject)(json["metadata"] ??= new JsonObject());
-
-    public IReadOnlyList<string> Tags => Metadata["tags"] is JsonArray tags ? [.. tags.Select(tag => tag?.ToString() ?? "")] : [];
-
-    /// <summary>The language that the cell's metadata names (Polyglot Notebooks' two ways), or null.</summary>
-    public string? Language => (string?)Metadata["polyglot_notebook"]?["kernelName"] ?? (string?)Metadata["dotnet_interactive"]?["language"];
-
-    /// <summary>The text; as nbformat keeps it, a list of lines.</summary>
-    public string Source
-    {
-        get => json["source"] switch
-        {
-            JsonArray lines => string.Concat(lines.Select(line => (string?)line)),
-            JsonValue text => (string?)text ?? "",
-            _ => "",
-        };
-        set => json["source"] = Lines(value);
-    }
-
-    public JsonArray Outputs
-    {
-        get => (JsonArray)(json["outputs"] ??= new JsonArray());
-    }
-
-    /// <summary>Text as a list of lines that keep their ends.</summary>
-    public static JsonArray Lines(string text)
-    {
-        var lines = new JsonArray();
-        for (var start = 0; start < text.Length;)
-        {
-            var end = text.IndexOf('\n', start);
-            end = end < 0 ? text.Length : end + 1;
-            lines.Add(JsonValue.Create(text[start..end]));
-            start = end;
-        }
-
-        return lines;
+        const int shown = 100;
+        var number = (int)(exception.LineNumber ?? 0);
+        var column = (int)(exception.BytePositionInLine ?? 0);
+        var line = text.Split('\n').ElementAtOrDefault(number)?.TrimEnd('\r') ?? "";
+        var hint = text.TrimStart().StartsWith('{')
+            ? line.Contains("NaN", StringComparison.Ordinal) || line.Contains("Infinity", StringComparison.Ordinal)
+                ? "NaN and Infinity are no JSON; the program that wrote the file should write null."
+                : "Was it saved half, or left with the marks of a merge?"
+            : "Is it another kind of file?";
+        return Fault(
+            $"'{name}' is no notebook: its JSON breaks at line {number + 1}, column {column + 1}.", hint,
+            line.Length <= shown ? new(new(number, Math.Min(column, line.Length)), line) : null);
     }
 }

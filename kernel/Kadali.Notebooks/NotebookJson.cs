@@ -6,103 +6,101 @@ using System.Text.Json.Nodes;
 namespace Kadali.Notebooks;
 
 /// <summary>
-/// Writes JSON as Jupyter's nbformat does, byte for byte: <c>json.dumps(…, ensure_ascii=False, indent=1)</c> with keys in their order and numbers as they were
-/// spelled. (.NET's own writer escapes what Python leaves, emoji for instance.)
+/// Writes JSON as Python's <c>json.dumps</c> does, which is what nbformat calls, with keys in their order and numbers as they were spelled.
+/// (.NET's own writer escapes what Python leaves, emoji for instance.)
 /// </summary>
-internal static class NotebookJson
+internal sealed class NotebookJson(JsonStyle style)
 {
-    public static string Write(JsonNode node, int indent)
+    private readonly StringBuilder _text = new();
+
+    public static string Write(JsonNode node, JsonStyle style)
     {
-        var text = new StringBuilder();
-        Write(text, node, indent, 0);
-        return text.ToString();
+        var writer = new NotebookJson(style);
+        writer.Node(node, 0);
+        return writer._text.Append(style.Tail).ToString();
     }
 
-    private static void Write(StringBuilder text, JsonNode? node, int indent, int depth)
+    private void Node(JsonNode? node, int depth)
     {
         switch (node)
         {
             case null:
-                text.Append("null");
-                break;
-            case JsonObject { Count: 0 }:
-                text.Append("{}");
-                break;
-            case JsonArray { Count: 0 }:
-                text.Append("[]");
+                _text.Append("null");
                 break;
             case JsonObject map:
-                text.Append('{');
-                var first = true;
-                foreach (var (key, value) in map)
+                Items('{', '}', map, depth, pair =>
                 {
-                    Next(ref first);
-                    String(text, key);
-                    text.Append(": ");
-                    Write(text, value, indent, depth + 1);
-                }
-
-                Line(depth);
-                text.Append('}');
+                    String(pair.Key);
+                    _text.Append(style.Compact ? ":" : ": ");
+                    Node(pair.Value, depth + 1);
+                });
                 break;
             case JsonArray items:
-                text.Append('[');
-                var start = true;
-                foreach (var item in items)
-                {
-                    Next(ref start);
-                    Write(text, item, indent, depth + 1);
-                }
-
-                Line(depth);
-                text.Append(']');
+                Items('[', ']', items, depth, item => Node(item, depth + 1));
+                break;
+            case var value when value.GetValueKind() == JsonValueKind.String:
+                String(value.GetValue<string>());
                 break;
             default:
-                if (node.GetValueKind() == JsonValueKind.String)
-                {
-                    String(text, node.GetValue<string>());
-                }
-                else
-                {
-                    text.Append(node.ToJsonString());
-                }
-
+                _text.Append(node.ToJsonString());
                 break;
         }
-
-        void Next(ref bool isFirst)
-        {
-            if (!isFirst)
-            {
-                text.Append(',');
-            }
-
-            isFirst = false;
-            Line(depth + 1);
-        }
-
-        void Line(int level) => text.Append('\n').Append(' ', level * indent);
     }
 
-    private static void String(StringBuilder text, string value)
+    private void Items<T>(char open, char close, ICollection<T> items, int depth, Action<T> write)
     {
-        text.Append('"');
+        _text.Append(open);
+        var first = true;
+        foreach (var item in items)
+        {
+            _text.Append(first ? "" : style.Indent is null && !style.Compact ? ", " : ",");
+            first = false;
+            Line(depth + 1);
+            write(item);
+        }
+
+        if (!first)
+        {
+            Line(depth);
+        }
+
+        _text.Append(close);
+    }
+
+    private void Line(int depth)
+    {
+        if (style.Indent is null)
+        {
+            return;
+        }
+
+        _text.Append(style.NewLine);
+        for (var level = 0; level < depth; level++)
+        {
+            _text.Append(style.Indent);
+        }
+    }
+
+    private void String(string value)
+    {
+        _text.Append('"');
         foreach (var letter in value)
         {
             _ = letter switch
             {
-                '"' => text.Append("\\\""),
-                '\\' => text.Append("\\\\"),
-                '\n' => text.Append("\\n"),
-                '\r' => text.Append("\\r"),
-                '\t' => text.Append("\\t"),
-                '\b' => text.Append("\\b"),
-                '\f' => text.Append("\\f"),
-                < ' ' => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:x4}"),
-                _ => text.Append(letter),
+                '"' => _text.Append("\\\""),
+                '\\' => _text.Append("\\\\"),
+                '\n' => _text.Append("\\n"),
+                '\r' => _text.Append("\\r"),
+                '\t' => _text.Append("\\t"),
+                '\b' => _text.Append("\\b"),
+                '\f' => _text.Append("\\f"),
+                < ' ' => _text.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:x4}"),
+                > '~' when style.Ascii && letter != '\x7f' => _text.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:x4}"),
+                _ => _text.Append(letter),
             };
         }
 
-        text.Append('"');
+        _text.Append('"');
     }
 }

@@ -18,7 +18,7 @@ public sealed class DuckDbSession(string source = ":memory:") : IDisposable
     private string? _folder;
 
     /// <summary>Does something on the session's thread. Cancelling interrupts the statement that runs there.</summary>
-    public async Task<T> RunAsync<T>(Func<DuckDBConnection, CancellationToken, T> work, CancellationToken cancellationToken)
+    public Task<T> RunAsync<T>(Func<DuckDBConnection, CancellationToken, T> work, CancellationToken cancellationToken)
     {
         Start();
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,7 +37,9 @@ public sealed class DuckDbSession(string source = ":memory:") : IDisposable
                 }
             },
             cancellationToken);
-        return await done.Task;
+
+        // Not awaited here: a C# cell that enumerates a result waits for this on the thread its own continuations need.
+        return done.Task;
     }
 
     /// <summary>A command that a cancelled token interrupts, wherever it is.</summary>

@@ -11,6 +11,7 @@ namespace Kadali.Sql;
 /// </summary>
 public sealed class SqlResult : ITable, IEnumerable<object>
 {
+    private const int Step = 4096;
     private readonly List<object?[]> _rows = [];
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _index = new(StringComparer.OrdinalIgnoreCase);
@@ -55,10 +56,13 @@ public sealed class SqlResult : ITable, IEnumerable<object>
     {
         for (var i = 0; ; i++)
         {
-            Fill(i + 1L, CancellationToken.None);
             if (i >= _rows.Count)
             {
-                yield break;
+                Fill(i + (long)Step, CancellationToken.None);
+                if (i >= _rows.Count)
+                {
+                    yield break;
+                }
             }
 
             yield return new SqlRow(_index, Columns, _rows[i]);
@@ -83,12 +87,11 @@ public sealed class SqlResult : ITable, IEnumerable<object>
 
     internal void Fill(long count, CancellationToken cancellationToken)
     {
-        const int step = 4096;
         lock (_lock)
         {
             while (_pull is { } pull && _rows.Count < count)
             {
-                if (pull((int)Math.Min(step, count - _rows.Count), cancellationToken) is { } rows)
+                if (pull((int)Math.Min(Step, count - _rows.Count), cancellationToken) is { } rows)
                 {
                     _rows.AddRange(rows);
                 }

@@ -11,10 +11,10 @@ internal sealed class Notebook : IDisposable
 {
     private int _count;
 
-    public Notebook()
+    public Notebook(params IEnumerable<string> assemblies)
     {
         CSharp = new(
-            [typeof(Formatter).Assembly.Location, typeof(Cell).Assembly.Location],
+            [typeof(Formatter).Assembly.Location, typeof(Cell).Assembly.Location, .. assemblies],
             ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Threading", "System.Threading.Tasks", "Kadali.Formatting", "Kadali.Formatting.Kernel"]);
         Runner = new(Magics, CSharp, Input, "csharp");
         IEnumerable<IMagic> all =

@@ -1,0 +1,43 @@
+using Kadali.Cells;
+using Kadali.Kernel.Tests;
+
+namespace Kadali.Sql.Tests;
+
+/// <summary>A session with C# and SQL cells.</summary>
+internal sealed class SqlNotebook : IDisposable
+{
+    private readonly DuckDbSession _session = new();
+
+    public SqlNotebook()
+    {
+        Cells = new(typeof(SqlMagic).Assembly.Location);
+        Cells.Magics.Add(new SqlMagic(_session, Cells.CSharp));
+    }
+
+    public Notebook Cells { get; }
+
+    /// <summary>The folder of the flights, which the notebooks use.</summary>
+    public static string Flights => Path.Combine(Root, "notebooks", "data", "flights");
+
+    /// <summary>The repository.</summary>
+    public static string Root { get; } = FindRoot();
+
+    public async Task<string?> SqlAsync(string sql, string options = "") => await Cells.ValueAsync($"#!sql {options}\n{sql}");
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        Cells.Dispose();
+    }
+
+    private static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Kadali.Kernel.sln")))
+        {
+            folder = Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar)) ?? throw new InvalidOperationException("The tests run inside the repository.");
+        }
+
+        return folder;
+    }
+}

@@ -1,0 +1,132 @@
+"""Nothing that arrives at the sockets and nothing that a cell does may hang the kernel or end it without a word."""
+import json
+import unittest
+
+import zmq
+
+from case import KernelCase
+from kernel import Kernel
+
+DELIMITER = b"<IDS|MSG>"
+
+
+class OnTheWire(KernelCase):
+    def frames(self, content, kind="execute_request", key=None):
+        session = self.kernel.session
+        message = session.msg(kind, content)
+        body = [json.dumps(message[part], default=str).encode() for part in ("header", "parent_header", "metadata", "content")]
+        return [DELIMITER, session.sign(body), *body]
+
+    def execute(self, code):
+        return self.frames({"code": code, "silent": False})
+
+    def test_a_wrong_signature_runs_nothing(self):
+        frames = self.execute('var intruder = "in";')
+        frames[1] = b"0" * len(frames[1])
+        self.kernel.send_frames(frames)
+
+        self.assertEqual("error", self.kernel.run("intruder").status)
+
+    def test_a_missing_signature_runs_nothing(self):
+        frames = self.execute('var unsigned = "in";')
+        frames[1] = b""
+        self.kernel.send_frames(frames)
+
+        self.assertEqual("error", self.kernel.run("unsigned").status)
+
+    def test_garbage_frames(self):
+        for channel in ("shell", "control", "stdin"):
+            self.kernel.send_frames([b"\x00\xff\xfe" * 1000], channel)
+            self.kernel.send_frames([b""] * 20, channel)
+            self.kernel.send_frames([DELIMITER], channel)
+
+        self.assert_answers()
+
+    def test_half_messages(self):
+        whole = self.execute("1+1")
+        for count in range(1, len(whole)):
+            self.kernel.send_frames(whole[:count])
+
+        self.assert_answers()
+
+    def test_invalid_utf8_in_a_signed_message(self):
+        body = [json.dumps(self.kernel.session.msg("execute_request")["header"], default=str).encode(), b"{}", b"{}", b'{"code": "\xff\xfe"}']
+        self.kernel.send_frames([DELIMITER, self.kernel.session.sign(body), *body])
+
+        self.assert_answers()
+
+    def test_a_signed_message_that_is_not_json(self):
+        body = [b"not json"] * 4
+        self.kernel.send_frames([DELIMITER, self.kernel.session.sign(body), *body])
+
+        self.assert_answers()
+
+    def test_an_execute_request_without_code_gets_an_error(self):
+        asked = self.kernel.send("execute_request", {"silent": False})
+
+        self.assertEqual("error", self.kernel.wait_for(asked, lambda c, _: c == "shell")["content"]["status"])
+        self.assert_answers()
+
+    def test_a_cell_of_50_megabytes(self):
+        run = self.kernel.run("// " + "x" * 50_000_000 + "\n6*7", timeout=120)
+
+        self.assertEqual("42", run.result)
+        self.assert_answers()
+
+    def test_a_front_end_that_goes_away_in_the_middle_of_a_cell(self):
+        kernel = self.kernel
+        leaving = zmq.Context.instance().socket(zmq.DEALER)
+        leaving.linger = 0
+        leaving.connect(f"tcp://127.0.0.1:{kernel.connection['shell_port']}")
+        asked = kernel.session.send(leaving, "execute_request", {
+            "code": 'Console.WriteLine("started"); var gate = 0; while (Volatile.Read(ref gate) == 0 && sum < 300_000_000) { sum++; }'.replace(
+                "sum", "spins").replace("var gate", "var spins = 0; var gate"), "silent": False, "allow_stdin": False})["header"]["msg_id"]
+        kernel.printed(asked, "started")
+        leaving.close()
+
+        self.assert_answers()
+
+
+class Ending(unittest.TestCase):
+    def setUp(self):
+        self.kernel = Kernel()
+        self.addCleanup(self.kernel.close)
+
+    def said(self, asked):
+        """All that the reader sees and the log holds once the process has ended."""
+        code = self.kernel.wait_ended()
+        while self.kernel.pump(0.2):
+            pass
+        return code, str([m["content"] for _, m in self.kernel.by_parent.get(asked, [])]) + self.kernel.read_log()
+
+    def test_environment_exit_says_why_and_keeps_the_output(self):
+        asked = self.kernel.begin('Console.WriteLine("last words"); Environment.Exit(3);')
+        code, said = self.said(asked)
+
+        self.assertEqual(3, code)
+        self.assertIn("last words", said)
+        self.assertIn("ProcessExit", said)
+
+    def test_a_stack_overflow_says_why_and_keeps_the_output(self):
+        asked = self.kernel.begin('Console.WriteLine("last words");\nint Deep(int n) => n + Deep(n + 1);\nDeep(0)')
+        _, said = self.said(asked)
+
+        self.assertIn("last words", said)
+        self.assertRegex(said, "(?i)stack overflow")
+
+    def test_an_exception_on_a_thread_of_the_cell_is_shown_and_survived(self):
+        asked = self.kernel.begin('var t = new Thread(() => throw new InvalidOperationException("from afar")); t.Start(); t.Join();')
+        self.kernel.printed(asked, "from afar")
+        self.kernel.end(asked)
+
+        self.assertEqual("2", self.kernel.run("1+1").result)
+
+    def test_out_of_memory_is_an_error_of_the_cell(self):
+        run = self.kernel.run("var all = new List<byte[]>(); while (true) { all.Add(GC.AllocateUninitializedArray<byte>(2_000_000_000)); }", timeout=120)
+
+        self.assertEqual("OutOfMemoryException", run.reply.get("ename", "").rpartition(".")[2])
+        self.assertEqual("2", self.kernel.run("all = null!; 1+1").result)
+
+
+if __name__ == "__main__":
+    unittest.main()
