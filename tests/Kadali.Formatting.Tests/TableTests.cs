@@ -1,0 +1,71 @@
+using Kadali.Cells;
+
+namespace Kadali.Formatting.Tests;
+
+public sealed class TableTests
+{
+    private sealed record Flight(string Dest, int? Delay);
+
+    private static readonly Flight[] Flights = [new("ORD", 3), new("LAX", null), new("SFO", 120)];
+
+    [Fact]
+    public void A_sequence_of_objects_is_a_table_of_text() => Assert.Equal(
+        """
+        Dest │ Delay
+        ─────┼──────
+        ORD  │     3
+        LAX  │  null
+        SFO  │   120
+        """,
+        Formatter.Format(Flights).PlainText);
+
+    [Fact]
+    public void A_long_table_says_how_much_more_there_is() =>
+        Assert.EndsWith("… 480 more rows", Formatter.Format(Enumerable.Range(0, 500).Select(n => new Flight("X", n)).ToArray()).PlainText, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_style_and_script_go_with_one_table_only()
+    {
+        TableAssets.Reset();
+
+        var first = (string)Formatter.Format(Flights).Data[MimeBundle.Html];
+        var second = (string)Formatter.Format(Flights).Data[MimeBundle.Html];
+
+        Assert.Contains("<style>", first, StringComparison.Ordinal);
+        Assert.DoesNotContain("<style>", second, StringComparison.Ordinal);
+        Assert.DoesNotContain("http", first, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_can_be_sorted_filtered_and_paged()
+    {
+        var table = new SequenceTable(Flights, typeof(Flight));
+
+        var sorted = await table.ReadAsync(new(0, 2, Sort: 1, Descending: true), TestContext.Current.CancellationToken);
+        var filtered = await table.ReadAsync(new(0, 10, Filter: "lax"), TestContext.Current.CancellationToken);
+        var paged = await table.ReadAsync(new(1, 1), TestContext.Current.CancellationToken);
+
+        Assert.Equal(["SFO", "ORD"], sorted.Select(row => row[0]));
+        Assert.Equal("LAX", Assert.Single(filtered)[0]);
+        Assert.Equal("LAX", Assert.Single(paged)[0]);
+    }
+
+    [Fact]
+    public void A_chart_names_a_column_that_is_near_the_one_that_was_written()
+    {
+        var fault = Assert.Throws<CellFaultException>(() => Chart.Of("bar", [new("dest", "VARCHAR", false), new("n", "BIGINT", true)], [], "dets", "n")).Fault;
+
+        Assert.Equal("Did you mean 'dest'?", fault.Hint);
+    }
+
+    [Fact]
+    public void A_chart_is_a_picture_that_needs_no_background()
+    {
+        var bundle = Formatter.Format(Chart.Bar(Flights, flight => flight.Dest, flight => flight.Delay ?? 0, "Delays"));
+
+        var svg = (string)bundle.Data[MimeBundle.Svg];
+        Assert.Contains("ORD", svg, StringComparison.Ordinal);
+        Assert.DoesNotContain("fill=\"white\"", svg, StringComparison.Ordinal);
+        Assert.Contains("SFO │████████████████████████████████████████ 120", bundle.PlainText, StringComparison.Ordinal);
+    }
+}
