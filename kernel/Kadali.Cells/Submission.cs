@@ -3,7 +3,8 @@ namespace Kadali.Cells;
 /// <summary>One submission of a front end: a whole cell of a notebook.</summary>
 /// <param name="Code">Its text; <c>#!</c> lines in it choose languages and magics.</param>
 /// <param name="Language">The language that the front end names for the cell, or null for the session's default.</param>
-public sealed record Submission(string Code, string? Language = null);
+/// <param name="CellId">What the front end calls the cell, or null.</param>
+public sealed record Submission(string Code, string? Language = null, string? CellId = null);
 
 /// <summary>A session that takes submissions one at a time, whatever front end they come from.</summary>
 public interface ISubmissions

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Kadali.Cells;
-using ScottPlot;
+using OxyPlot;
+using OxyPlot.Axes;
+using OxyPlot.Series;
 
 namespace Kadali.Formatting;
 
@@ -14,6 +16,7 @@ public sealed class Chart : IDisplayable
     private const int Width = 720;
     private const int Height = 400;
     private const int MaxBars = 60;
+    private static readonly OxyColor Fill = OxyColor.FromRgb(66, 133, 190);
     private readonly string _kind;
     private readonly string _title;
     private readonly string _xName;
@@ -97,74 +100,86 @@ public sealed class Chart : IDisplayable
 
     private string Svg()
     {
-        using var plot = new Plot();
-
         // Grey in the middle reads on white and on black; the page shows through.
-        var ink = new Color(128, 128, 128);
-        plot.FigureBackground.Color = Colors.Transparent;
-        plot.DataBackground.Color = Colors.Transparent;
-        plot.Axes.Color(ink);
-        plot.Grid.MajorLineColor = ink.WithAlpha(0.25);
-        plot.Title(_title.Length > 0 ? _title : _yName.Length > 0 ? $"{_yName} by {_xName}" : "");
-        plot.XLabel(_xName);
-        plot.YLabel(_yName);
-        var fill = new Color(66, 133, 190);
+        var ink = OxyColor.FromRgb(128, 128, 128);
+        var grid = OxyColor.FromArgb(60, 128, 128, 128);
+        var model = new PlotModel
+        {
+            Title = _title.Length > 0 ? _title : _yName.Length > 0 ? $"{_yName} by {_xName}" : null,
+            TitleFontSize = 14, TitleFontWeight = FontWeights.Normal, DefaultFont = "sans-serif", TextColor = ink, PlotAreaBorderColor = grid,
+            Background = OxyColors.Transparent, Padding = new(8, 8, 16, 8),
+        };
+        var y = Styled(new LinearAxis { Position = AxisPosition.Left, Title = _yName, Key = "y", MinimumPadding = 0.02, MaximumPadding = 0.05 });
+        model.Axes.Add(y);
         if (_kind is "bar" or "histogram")
         {
             var shown = _points.Take(MaxBars).ToArray();
-            var bars = plot.Add.Bars(shown.Select(point => point.Y).ToArray());
-            bars.Color = fill;
-            foreach (var bar in bars.Bars)
-            {
-                bar.LineWidth = 0;
-            }
+            var x = Styled(new CategoryAxis { Position = AxisPosition.Bottom, Title = _xName, Key = "x", GapWidth = 0.25, Angle = Tilt(shown) });
+            x.MajorGridlineStyle = LineStyle.None;
+            x.Labels.AddRange(shown.Select(point => Label(point.X)));
+            model.Axes.Add(x);
 
-            plot.Axes.Bottom.SetTicks([.. Enumerable.Range(0, shown.Length).Select(i => (double)i)], [.. shown.Select(point => ValueText.Of(point.X))]);
-            if (shown.Length > 12)
-            {
-                plot.Axes.Bottom.TickLabelStyle.Rotation = 60;
-                plot.Axes.Bottom.TickLabelStyle.Alignment = Alignment.MiddleLeft;
-            }
-
-            plot.Axes.Margins(bottom: 0);
+            // OxyPlot's bars lie; with the axes exchanged they stand.
+            var bars = new BarSeries { XAxisKey = "y", YAxisKey = "x", FillColor = Fill, StrokeThickness = 0 };
+            bars.Items.AddRange(shown.Select(point => new BarItem(point.Y)));
+            model.Series.Add(bars);
         }
         else
         {
             var dates = _points.Count > 0 && _points.All(point => point.X is DateTime or DateTimeOffset or DateOnly);
             var numbers = _points.All(point => point.X is IConvertible and not string and not DateTime and not bool);
-            var xs = _points.Select((point, i) => dates ? Date(point.X!) : numbers ? Number(point.X, _xName) : i).ToArray();
-            var ys = _points.Select(point => point.Y).ToArray();
+            var xs = _points.Select((point, i) => dates ? Date(point.X!) : numbers ? Number(point.X, _xName) : i);
+            var points = xs.Zip(_points, (x, point) => new DataPoint(x, point.Y)).ToArray();
+            Axis axis = dates ? Styled(new DateTimeAxis { Position = AxisPosition.Bottom, Title = _xName, Key = "x" })
+                : numbers ? Styled(new LinearAxis { Position = AxisPosition.Bottom, Title = _xName, Key = "x", MinimumPadding = 0.02, MaximumPadding = 0.02 })
+                : Styled(new CategoryAxis { Position = AxisPosition.Bottom, Title = _xName, Key = "x", Angle = Tilt(_points) });
+            if (axis is CategoryAxis categories)
+            {
+                categories.Labels.AddRange(_points.Select(point => Label(point.X)));
+            }
+
+            model.Axes.Add(axis);
             if (_kind == "line")
             {
-                var line = plot.Add.ScatterLine(xs, ys, fill);
-                line.LineWidth = 2;
+                var line = new LineSeries { XAxisKey = "x", YAxisKey = "y", Color = Fill, StrokeThickness = 2 };
+                line.Points.AddRange(points);
+                model.Series.Add(line);
             }
             else
             {
-                plot.Add.ScatterPoints(xs, ys, fill);
-            }
-
-            if (dates)
-            {
-                plot.Axes.DateTimeTicksBottom();
-                plot.Axes.Color(ink);
-            }
-            else if (!numbers)
-            {
-                plot.Axes.Bottom.SetTicks(xs, [.. _points.Select(point => ValueText.Of(point.X))]);
+                var marks = new ScatterSeries { XAxisKey = "x", YAxisKey = "y", MarkerFill = Fill, MarkerType = MarkerType.Circle, MarkerSize = 3 };
+                marks.Points.AddRange(points.Select(point => new ScatterPoint(point.X, point.Y)));
+                model.Series.Add(marks);
             }
         }
 
-        return plot.GetSvgXml(Width, Height);
+        return new SvgExporter { Width = Width, Height = Height }.ExportToString(model);
+
+        T Styled<T>(T axis)
+            where T : Axis
+        {
+            (axis.TextColor, axis.TitleColor, axis.TicklineColor, axis.AxislineColor) = (ink, ink, grid, grid);
+            (axis.MajorGridlineStyle, axis.MajorGridlineColor, axis.MinorTickSize) = (LineStyle.Solid, grid, 0);
+            return axis;
+        }
     }
 
-    private static double Date(object value) => value switch
+    /// <summary>Labels that would run into each other are tilted.</summary>
+    private static double Tilt(IReadOnlyCollection<(object? X, double Y)> points) => points.Sum(point => Label(point.X).Length + 2) > 95 ? -45 : 0;
+
+    private static string Label(object? value)
     {
-        DateTime time => time.ToOADate(),
-        DateTimeOffset time => time.UtcDateTime.ToOADate(),
-        DateOnly day => day.ToDateTime(TimeOnly.MinValue).ToOADate(),
-        _ => 0,
-    };
+        const int length = 24;
+        var text = ValueText.Of(value).ReplaceLineEndings(" ");
+        return text.Length > length ? text[..(length - 1)] + "…" : text;
+    }
+
+    private static double Date(object value) => DateTimeAxis.ToDouble(value switch
+    {
+        DateTimeOffset time => time.UtcDateTime,
+        DateOnly day => day.ToDateTime(TimeOnly.MinValue),
+        _ => (DateTime)value,
+    });
 
     private string PlainText()
     {

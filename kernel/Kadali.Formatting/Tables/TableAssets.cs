@@ -47,11 +47,43 @@ public static class TableAssets
         </script>
         """;
 
-    private static int _sent;
+    private static readonly Lock Lock = new();
+    private static string? _owner;
+    private static string? _cell;
+    private static bool _sent;
 
-    /// <summary>The block, or nothing where the session has sent it already.</summary>
-    internal static string ForThisOutput() => Interlocked.Exchange(ref _sent, 1) == 0 ? Block : "";
+    /// <summary>A cell begins; running the one again that holds the block replaces its output, so the block goes with it again.</summary>
+    /// <param name="cell">What tells cells apart: the front end's id, or the text.</param>
+    public static void Begin(string cell)
+    {
+        lock (Lock)
+        {
+            _cell = cell;
+            _sent &= _owner != cell;
+        }
+    }
 
     /// <summary>Sends the block again with the next table, as when the outputs were cleared.</summary>
-    public static void Reset() => Interlocked.Exchange(ref _sent, 0);
+    public static void Reset()
+    {
+        lock (Lock)
+        {
+            _sent = false;
+        }
+    }
+
+    /// <summary>The block, or nothing where the session has sent it already.</summary>
+    internal static string ForThisOutput()
+    {
+        lock (Lock)
+        {
+            if (_sent)
+            {
+                return "";
+            }
+
+            (_sent, _owner) = (true, _cell);
+            return Block;
+        }
+    }
 }

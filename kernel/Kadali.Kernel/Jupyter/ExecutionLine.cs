@@ -133,7 +133,7 @@ internal sealed class ExecutionLine
         try
         {
             var session = await _parts.Session;
-            await foreach (var said in session.RunAsync(new(request.Code, Language(message)), interrupt.Token))
+            await foreach (var said in session.RunAsync(Submission(request.Code, message), interrupt.Token))
             {
                 if (said is CellEvent.Result result)
                 {
@@ -206,19 +206,19 @@ internal sealed class ExecutionLine
         return results;
     }
 
-    /// <summary>The language that the front end names for the cell (Polyglot Notebooks' cell metadata), or null.</summary>
-    private static string? Language(WireMessage message)
+    /// <summary>The cell with what the front end says about it: its id, and its language (Polyglot Notebooks' cell metadata).</summary>
+    private static Submission Submission(string code, WireMessage message)
     {
-        if (message.Metadata.Span.IndexOf("polyglot_notebook"u8) < 0 && message.Metadata.Span.IndexOf("dotnet_interactive"u8) < 0)
+        if (message.Metadata.Length <= "{}".Length || JsonNode.Parse(message.Metadata.Span) is not JsonObject metadata)
         {
-            return null;
+            return new(code);
         }
 
-        var metadata = JsonNode.Parse(message.Metadata.Span) as JsonObject;
-        return Text(metadata, "polyglot_notebook", "kernelName") ?? Text(metadata, "dotnet_interactive", "language");
+        return new(
+            code, Text(metadata["polyglot_notebook"], "kernelName") ?? Text(metadata["dotnet_interactive"], "language"),
+            Text(metadata, "cellId"));
 
-        static string? Text(JsonObject? node, string outer, string inner) =>
-            node?[outer] is JsonObject settings && settings[inner] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+        static string? Text(JsonNode? node, string key) => node is JsonObject map && map[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
     }
 
     private void Reply(WireMessage message, ExecuteReply reply) => _parts.Outgoing.Send(

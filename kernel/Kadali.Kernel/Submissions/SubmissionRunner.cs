@@ -18,7 +18,8 @@ public sealed class SubmissionRunner(IMagicRegistry magics, IVariables variables
     public async IAsyncEnumerable<CellEvent> RunAsync(Submission submission, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var parts = new Splitter(magics, defaultLanguage).Split(submission);
-        var output = new CellOutput(Late);
+        TableAssets.Begin(submission.CellId ?? submission.Code);
+        using var output = new CellOutput(Late);
         var running = Task.Run(() => RunPartsAsync(parts, output, cancellationToken), CancellationToken.None);
         await foreach (var said in output.ReadAsync(CancellationToken.None))
         {
