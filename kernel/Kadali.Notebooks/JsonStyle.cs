@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Kadali.Notebooks;
 
 /// <summary>How the JSON of a file is laid out, so that a change of one cell does not touch the lines of the others.</summary>
@@ -36,9 +38,9 @@ internal sealed record JsonStyle(string? Indent, bool Ascii, string NewLine, str
     // "\u001b" says nothing: control characters are escaped in every style.
     private static bool HasEscapedLetters(string text)
     {
-        for (var at = text.IndexOf("\\u", StringComparison.Ordinal); at >= 0; at = text.IndexOf("\\u", at + 2, StringComparison.Ordinal))
+        for (var at = text.IndexOf("\\u", StringComparison.Ordinal); at >= 0 && at + 6 <= text.Length; at = text.IndexOf("\\u", at + 2, StringComparison.Ordinal))
         {
-            if (at + 4 < text.Length && text.AsSpan(at + 2, 2) is not "00" || (at + 4 < text.Length && text[at + 4] >= '8'))
+            if (ushort.TryParse(text.AsSpan(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var letter) && letter >= 0x80)
             {
                 return true;
             }

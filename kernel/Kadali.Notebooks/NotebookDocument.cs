@@ -34,7 +34,8 @@ public sealed class NotebookDocument
         {
             var metadata = Root["metadata"];
             var named = Text(KernelInfo?["defaultKernelName"]);
-            return named ?? (Text(metadata?["kernelspec"]?["language"]) ?? Text(metadata?["language_info"]?["name"]))?.ToLowerInvariant() switch
+            var language = Text((metadata?["kernelspec"] as JsonObject)?["language"]) ?? Text((metadata?["language_info"] as JsonObject)?["name"]);
+            return named ?? language?.ToLowerInvariant() switch
             {
                 "f#" or "fsharp" => "fsharp",
                 "powershell" or "pwsh" => "pwsh",
@@ -84,7 +85,7 @@ public sealed class NotebookDocument
 
         try
         {
-            var root = JsonNode.Parse(text, null, new() { AllowDuplicateProperties = false, MaxDepth = 256 });
+            var root = JsonNode.Parse(text.TrimStart('\uFEFF'), null, new() { AllowDuplicateProperties = false, MaxDepth = 256 });
             return new(NotebookShape.Check(root, name), text, JsonStyle.Of(text));
         }
         catch (JsonException exception)
@@ -143,7 +144,12 @@ public sealed class NotebookDocument
     private static CellFaultException Broken(string text, string name, JsonException exception)
     {
         const int shown = 100;
-        var number = (int)(exception.LineNumber ?? 0);
+        if (exception.LineNumber is null)
+        {
+            return Fault($"'{name}' is no notebook: {exception.Message}");
+        }
+
+        var number = (int)exception.LineNumber;
         var column = (int)(exception.BytePositionInLine ?? 0);
         var line = text.Split('\n').ElementAtOrDefault(number)?.TrimEnd('\r') ?? "";
         var hint = text.TrimStart().StartsWith('{')

@@ -35,6 +35,7 @@ internal sealed class NotebookRun(
 {
     private readonly TextWriter _terminal = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
     private readonly bool _plain = Console.IsOutputRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
+    private readonly NotebookOutputs _outputs = new();
     private int _count;
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
@@ -80,6 +81,7 @@ internal sealed class NotebookRun(
                 failure = await RunCellAsync(session, notebook, cell, codes.Length, cells, cancellationToken);
                 if (target is not null)
                 {
+                    _outputs.Flush();
                     NotebookFile.Write(notebook, target);
                 }
 
@@ -116,7 +118,7 @@ internal sealed class NotebookRun(
         var title = cell.Source.Split('\n').FirstOrDefault(line => line.Trim().Length > 0)?.Trim() ?? "";
         Write(Colour("2", $"── [{_count}/{total}] {(title.Length > 90 ? title[..89] + "…" : title)}"));
         cell.Json["execution_count"] = _count;
-        var outputs = new NotebookOutputs(cell.Outputs);
+        _outputs.Begin(cell, _count);
         var started = DateTimeOffset.Now;
         var clock = Stopwatch.StartNew();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -126,7 +128,7 @@ internal sealed class NotebookRun(
         {
             await foreach (var said in session.Runner.RunAsync(new(cell.Source, cell.Language ?? notebook.DefaultLanguage), limit.Token))
             {
-                outputs.Add(said, _count);
+                _outputs.Add(said);
                 Show(said);
             }
         }
@@ -137,7 +139,7 @@ internal sealed class NotebookRun(
             failure = exception is OperationCanceledException && !cancellationToken.IsCancellationRequested
                 ? new("Timeout", $"The cell took longer than {timeout.TotalSeconds:0.#} s (--timeout).", [$"Timeout: The cell took longer than {timeout.TotalSeconds:0.#} s (--timeout)."])
                 : new(error.Ename, error.Evalue, error.Traceback);
-            outputs.Error(failure.Name, failure.Value, failure.Traceback);
+            _outputs.Error(failure.Name, failure.Value, failure.Traceback);
             Write(Colour("31", "✗ the cell that failed:"));
             foreach (var line in cell.Source.TrimEnd().Split('\n'))
             {
