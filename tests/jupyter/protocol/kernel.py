@@ -4,9 +4,9 @@ Nothing here sleeps: each wait ends with the message waited for, the end of the 
 """
 from __future__ import annotations
 
-import json
 import os
 import pathlib
+import secrets
 import signal
 import subprocess
 import tempfile
@@ -70,8 +70,9 @@ class Kernel:
     def __init__(self, argv=None, env=None):
         self.folder = tempfile.TemporaryDirectory(prefix="kadali-test-")
         home = pathlib.Path(self.folder.name)
-        self.connection_file, self.connection = write_connection_file(str(home / "connection.json"), ip="127.0.0.1")
-        self.session = Session(key=self.connection["key"], signature_scheme=self.connection["signature_scheme"])
+        self.connection_file, self.connection = write_connection_file(
+            str(home / "connection.json"), ip="127.0.0.1", key=secrets.token_hex(16).encode())
+        self.session = Session(key=self.connection["key"].encode(), signature_scheme=self.connection["signature_scheme"])
         words = argv or [str(PROGRAM), "kernel", "{connection_file}"]
         self.log = home / "kernel.log"
         # A history of its own: the tests must not read or write that of the person who runs them.
@@ -238,6 +239,3 @@ class Kernel:
 def parent(message):
     return (message.get("parent_header") or {}).get("msg_id")
 
-
-def as_json(value):
-    return json.dumps(value).encode()
