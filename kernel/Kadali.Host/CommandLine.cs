@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Kadali.Host.Commands;
 
 namespace Kadali.Host;
@@ -8,7 +9,8 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         var parsed = KadaliCommands.Create().Parse(args.Length == 0 ? ["--help"] : args);
-        var code = await parsed.InvokeAsync();
-        return code;
+
+        // Commands see to Ctrl-C themselves: the library would end the program two seconds after the first.
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kadali.Cells;
 using Kadali.Host.Session;
+using Kadali.Host.Terminal;
 using Kadali.Kernel.Jupyter;
 
 namespace Kadali.Host.Commands;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Kadali.Host.Session;
+using Kadali.Host.Terminal;
 
 namespace Kadali.Host.Commands;
 

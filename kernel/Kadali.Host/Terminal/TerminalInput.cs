@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Kadali.Cells;
 
-namespace Kadali.Host.Commands;
+namespace Kadali.Host.Terminal;
 
 /// <summary>Asks on the terminal. Where there is none, a cell that asks fails instead of waiting for ever.</summary>
 internal sealed class TerminalInput(TextWriter terminal) : IInput

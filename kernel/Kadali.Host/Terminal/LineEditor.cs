@@ -3,7 +3,7 @@ using Kadali.Cells;
 using Kadali.Kernel.Jupyter;
 using Kadali.Protocol;
 
-namespace Kadali.Host.Commands;
+namespace Kadali.Host.Terminal;
 
 /// <summary>
 /// Reads a line from the terminal with editing, history (up and down) and completion (Tab). Where input is no terminal it reads plain lines.
