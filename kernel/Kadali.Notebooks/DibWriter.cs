@@ -35,7 +35,8 @@ internal static class DibWriter
 
     public static DibComposition Compose(NotebookDocument document)
     {
-        var info = KernelInfo(document);
+        var info = document.KernelInfo?.DeepClone() as JsonObject;
+        List(ref info, document, document.Cells.Where(cell => !string.IsNullOrWhiteSpace(cell.Source)).Select(cell => Language(document, cell)));
         var languages = new DibLanguages(info);
         var cells = new List<(NotebookCell Cell, DibText Text)>();
         foreach (var cell in document.Cells)
@@ -48,6 +49,7 @@ internal static class DibWriter
             }
         }
 
+        List(ref info, document, cells.SelectMany(cell => cell.Text.Parts).Select(part => part.Language));
         var keys = DibText.Keys(cells.SelectMany(cell => cell.Text.Parts));
         var meta = Meta(document, info, cells, keys);
         var parts = new List<DibPart>();
@@ -84,18 +86,16 @@ internal static class DibWriter
         return meta.Count == 0 ? "" : $"#!meta\n\n{meta.ToJsonString(OneLine)}\n\n";
     }
 
-    /// <summary>The kernels to list: those that the notebook lists, and those that a reader would not know otherwise.</summary>
-    private static JsonObject? KernelInfo(NotebookDocument document)
+    /// <summary>Adds languages to the listed kernels that another reader would not know otherwise.</summary>
+    private static void List(ref JsonObject? info, NotebookDocument document, IEnumerable<string> languages)
     {
-        var info = document.KernelInfo?.DeepClone() as JsonObject;
         var known = new DibLanguages(info);
         var listed = (info?["items"] as JsonArray ?? []).OfType<JsonObject>().Select(item => NotebookDocument.Text(item["name"])).ToHashSet();
-        var missing = document.Cells.Where(cell => !string.IsNullOrWhiteSpace(cell.Source))
-            .Select(cell => Language(document, cell)).Select(language => known.Find(language) ?? language)
+        var missing = languages.Select(language => known.Find(language) ?? language)
             .Where(language => DibLanguages.NeedsItem(language) && !listed.Contains(language)).Distinct(StringComparer.Ordinal).ToList();
         if (missing.Count == 0 && (info is not null || document.DefaultLanguage == "csharp"))
         {
-            return info;
+            return;
         }
 
         info ??= new() { ["defaultKernelName"] = document.DefaultLanguage };
@@ -108,8 +108,6 @@ internal static class DibWriter
         {
             items.Add((JsonNode)DibLanguages.Item(language));
         }
-
-        return info;
     }
 
     private static string Language(NotebookDocument document, NotebookCell cell) =>

@@ -76,12 +76,13 @@ public sealed class DibTests : IDisposable
         var notebook = NotebookDocument.Create();
         notebook.Insert(0, "code", "SELECT 1").SetLanguage("sql");
         notebook.Insert(1, "code", "q").SetLanguage("shop");
+        notebook.Insert(2, "code", "1\n#!delta\nSELECT 1");
 
         var path = Path.Combine(_folder, "a.dib");
         NotebookFile.Write(notebook, path);
 
         var meta = JsonNode.Parse(File.ReadAllLines(path)[2])!;
-        Assert.Equal(["csharp", "sql", "shop"], meta["kernelInfo"]!["items"]!.AsArray().Select(item => (string?)item!["name"]));
+        Assert.Equal(["csharp", "sql", "shop", "delta"], meta["kernelInfo"]!["items"]!.AsArray().Select(item => (string?)item!["name"]));
     }
 
     [Fact]

@@ -1,8 +1,4 @@
 using System.CommandLine;
-using System.Net;
-using System.Net.Sockets;
-using System.Runtime.InteropServices;
-using Kadali.Host.Session;
 using Kadali.Host.Terminal;
 
 namespace Kadali.Host.Commands;
@@ -12,79 +8,55 @@ internal static class DoctorCommand
 {
     public static Command Create()
     {
-        var command = new Command("doctor", "Checks that this machine has what Kadali needs.");
-        command.SetAction(async (_, cancellationToken) =>
-        {
-            Line("ok", $"Kadali {NotebookSession.Version} on {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}");
-            var good = Loopback() & TemporaryFolder() & await CellsAsync(cancellationToken);
-            Jupyter();
-            return good ? 0 : 1;
-        });
+        var command = new Command("doctor", "Checks that this machine has what Kadali needs; exit code 1 where something is missing.");
+        command.SetAction((_, cancellationToken) => RunAsync(cancellationToken));
         return command;
     }
 
-    private static bool Loopback()
+    private static async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        try
+        // Not Console.Out, which belongs to the cells as soon as a session is open.
+        using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
+        var failed = false;
+        await foreach (var finding in Checks.RunAsync(cancellationToken))
         {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            Line("ok", "a port on the loopback address can be opened");
-            return true;
-        }
-        catch (SocketException exception)
-        {
-            Line("fail", $"no port on the loopback address can be opened: {exception.Message}. Jupyter talks to kernels over such ports.");
-            return false;
-        }
-    }
-
-    private static bool TemporaryFolder()
-    {
-        try
-        {
-            Directory.CreateTempSubdirectory("kadali-doctor-").Delete();
-            Line("ok", $"temporary files can be written ({Path.GetTempPath()})");
-            return true;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            Line("fail", $"temporary files cannot be written: {exception.Message}. Set TMPDIR to a folder that is yours.");
-            return false;
-        }
-    }
-
-    private static async Task<bool> CellsAsync(CancellationToken cancellationToken)
-    {
-        using var session = NotebookSession.Open(new TerminalInput(Console.Out), new NoComms(), () => 1);
-        var good = true;
-        foreach (var (what, code) in ((string, string)[])[("C#", "6 * 7"), ("SQL (DuckDB's library)", "#!sql\nSELECT 6 * 7")])
-        {
-            try
+            failed |= finding.State == FindingState.Fail;
+            var (colour, word) = finding.State switch
             {
-                await foreach (var _ in session.Runner.RunAsync(new(code), cancellationToken))
-                {
-                }
-
-                Line("ok", $"{what} runs");
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+                FindingState.Ok => (Ansi.Green, "ok  "),
+                FindingState.Warn => (Ansi.Yellow, "warn"),
+                _ => (Ansi.Red, "fail"),
+            };
+            output.WriteLine(Ansi.ForOutput($"{colour}{word}{Ansi.Off}  {finding.Text}"));
+            if (finding.Advice is { } advice)
             {
-                // A check's end: what goes wrong here is what the reader wants to know.
-                Line("fail", $"{what} does not run: {exception.Message}");
-                good = false;
+                output.WriteLine($"      {advice}");
             }
         }
 
-        return good;
+        return failed ? 1 : 0;
     }
+}
 
-    private static void Jupyter()
-    {
-        var jupyter = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "jupyter.exe" : "jupyter")).FirstOrDefault(File.Exists);
-        Line(jupyter is null ? "note" : "ok", jupyter is null ? "there is no 'jupyter' on the PATH: 'kadali run' and 'kadali console' do without" : $"Jupyter: {jupyter}");
-    }
+/// <summary>How much a finding matters.</summary>
+internal enum FindingState
+{
+    Ok,
 
-    private static void Line(string state, string text) => Log.Writer.WriteLine($"{state,-5} {text}");
+    /// <summary>Something does not work that one may do without.</summary>
+    Warn,
+
+    /// <summary>Cells do not run.</summary>
+    Fail,
+}
+
+/// <param name="Text">What was found.</param>
+/// <param name="Advice">What to do about it, or null.</param>
+internal sealed record Finding(FindingState State, string Text, string? Advice = null)
+{
+    public static Finding Ok(string text) => new(FindingState.Ok, text);
+
+    public static Finding Warn(string text, string advice) => new(FindingState.Warn, text, advice);
+
+    public static Finding Fail(string text, string advice) => new(FindingState.Fail, text, advice);
 }

@@ -10,7 +10,8 @@ internal static class KadaliCommands
     {
         var root = new RootCommand("Kadali: a notebook kernel for .NET with a lakehouse in it.")
         {
-            RunCommand.Create(), InstallCommand.Create(), ConvertCommand.Create(), ConsoleCommand.Create(), DoctorCommand.Create(),
+            RunCommand.Create(), ConsoleCommand.Create(), ConvertCommand.Create(),
+            InstallCommand.Create(), InstallCommand.CreateUninstall(), DoctorCommand.Create(),
             new Command("kernel", "Starts a kernel on a connection file; this is what Jupyter calls.") { new Argument<string>("file") { Description = "The connection file." } },
         };
         root.Description += $" Version {NotebookSession.Version}.";

@@ -1,0 +1,79 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Kadali.Host.Session;
+
+namespace Kadali.Host.Commands;
+
+/// <summary>A kernel as Jupyter knows it: a folder with a <c>kernel.json</c> and logos.</summary>
+internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyList<string> Command, bool IsOurs)
+{
+    private const string Mark = "kadali";
+    private static readonly string[] Logos = ["logo-32x32.png", "logo-64x64.png", "logo-svg.svg"];
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public string Name => Path.GetFileName(Folder);
+
+    /// <summary>The kernels in the folders where Jupyter looks.</summary>
+    public static IEnumerable<KernelSpec> Find(IEnumerable<string> shares) => shares
+        .Select(share => Path.Combine(share, "kernels")).Where(Directory.Exists)
+        .SelectMany(kernels => Directory.EnumerateDirectories(kernels).Order(StringComparer.Ordinal)).Select(Read).OfType<KernelSpec>();
+
+    /// <summary>Reads a kernel's folder; null where it holds none.</summary>
+    public static KernelSpec? Read(string folder)
+    {
+        try
+        {
+            var path = Path.Combine(folder, "kernel.json");
+            if (!File.Exists(path) || JsonNode.Parse(File.ReadAllText(path)) is not JsonObject json)
+            {
+                return null;
+            }
+
+            return new(
+                folder, json["display_name"]?.ToString() ?? "", [.. (json["argv"] as JsonArray ?? []).Select(word => word?.ToString() ?? "")],
+                (json["metadata"] as JsonObject)?[Mark] is not null);
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
+        {
+            // Another kernel's broken folder is Jupyter's to complain about.
+            return null;
+        }
+    }
+
+    /// <summary>Writes the folder of a kernel that starts this very program.</summary>
+    public static void Write(string folder, string displayName)
+    {
+        var json = new JsonObject
+        {
+            ["argv"] = new JsonArray([.. Program().Append("kernel").Append("{connection_file}").Select(word => (JsonNode)word)]),
+            ["display_name"] = displayName,
+            ["language"] = "C#",
+            ["interrupt_mode"] = "message",
+            ["metadata"] = new JsonObject { ["debugger"] = false, [Mark] = new JsonObject { ["version"] = NotebookSession.Version } },
+        };
+        if (Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } root)
+        {
+            // Jupyter may run without the variable by which the program found its runtime.
+            json["env"] = new JsonObject { ["DOTNET_ROOT"] = root };
+        }
+
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "kernel.json"), json.ToJsonString(Indented) + "\n");
+        foreach (var logo in Logos)
+        {
+            using var from = typeof(KernelSpec).Assembly.GetManifestResourceStream(logo) ?? throw new InvalidOperationException($"The program lacks its {logo}.");
+            using var to = File.Create(Path.Combine(folder, logo));
+            from.CopyTo(to);
+        }
+    }
+
+    // The launcher where there is one (a published program, or the shim of a .NET tool, which outlives its updates), else dotnet and the library.
+    private static IEnumerable<string> Program()
+    {
+        var process = Environment.ProcessPath ?? throw new InvalidOperationException("The program does not know its own path.");
+        return Path.GetFileNameWithoutExtension(process).Equals("dotnet", StringComparison.OrdinalIgnoreCase)
+            ? [process, Path.Combine(AppContext.BaseDirectory, "kadali.dll")]
+            : [process];
+    }
+}
