@@ -101,7 +101,7 @@ internal static class Checks
 
     private static async IAsyncEnumerable<Finding> CellsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var session = NotebookSession.Open(new TerminalInput(TextWriter.Null), new NoComms(), () => 1);
+        using var session = NotebookSession.Open(new TerminalInput(TextWriter.Null, null, TextReader.Null), new NoComms(), () => 1);
         yield return await CellAsync(session, "C#", "System.Environment.Version.ToString()", "Install the .NET 10 SDK again, or the program.", cancellationToken);
         yield return await CellAsync(
             session, "SQL", "#!sql\nSELECT version() AS duckdb", "DuckDB's native library did not load: is the program the one for this machine (architecture, libc)?", cancellationToken);

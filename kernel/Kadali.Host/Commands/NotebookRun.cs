@@ -51,7 +51,7 @@ internal sealed class NotebookRun
     public async Task<int> RunAsync(Interrupts interrupts)
     {
         EnterFolder();
-        using var session = NotebookSession.Open(new TerminalInput(_view.Output), new NoComms(), () => _count);
+        using var session = NotebookSession.Open(TerminalInput.Open(_view.Output), new NoComms(), () => _count);
         AppDomain.CurrentDomain.ProcessExit += EndedByCell;
         _metadata.Begin();
         _target.Save(_notebook);

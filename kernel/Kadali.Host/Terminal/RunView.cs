@@ -63,8 +63,14 @@ internal sealed class RunView : IDisposable
         var title = source.Split('\n').FirstOrDefault(line => line.Trim().Length > 0)?.Trim() ?? "";
         title = title.Length > LongestTitle ? title[..(LongestTitle - 1)] + "…" : title;
         Line($"{Ansi.Dim}── [{number}/{total}] {title}{Ansi.Off}");
-        _live.Start($"[{number}/{total}]");
+        Begin($"[{number}/{total}]");
     }
+
+    /// <summary>A cell starts whose text the reader has before them.</summary>
+    public void Begin(string name) => _live.Start(name);
+
+    /// <summary>Says something that no cell said.</summary>
+    public void Note(string text) => Line(text);
 
     public void Say(CellEvent said)
     {
