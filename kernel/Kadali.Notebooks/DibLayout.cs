@@ -114,7 +114,8 @@ internal static class DibLayout
     {
         if (metadata[DibKept.Key] is not JsonObject ours)
         {
-            metadata[DibKept.Key] = ours = [];
+            ours = [];
+            metadata.Put(DibKept.Key, ours);
         }
 
         ours[Key] = layout;

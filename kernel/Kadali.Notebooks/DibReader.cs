@@ -39,14 +39,14 @@ internal static class DibReader
         var document = NotebookDocument.Create();
         if (info is not null)
         {
-            document.Metadata["polyglot_notebook"] = new JsonObject { ["kernelInfo"] = info.DeepClone() };
+            document.Metadata.Put("polyglot_notebook", new JsonObject { ["kernelInfo"] = info.DeepClone() });
         }
 
         foreach (var (key, value) in meta ?? [])
         {
             if (key is not ("kernelInfo" or DibKept.Key))
             {
-                document.Metadata[key] = value?.DeepClone();
+                document.Metadata.Put(key, value?.DeepClone());
             }
         }
 

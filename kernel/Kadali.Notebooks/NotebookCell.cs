@@ -58,8 +58,8 @@ public sealed class NotebookCell(JsonObject json)
     /// <summary>Writes a language as Polyglot Notebooks does, in both its ways.</summary>
     public void SetLanguage(string language)
     {
-        Metadata["dotnet_interactive"] = new JsonObject { ["language"] = language };
-        Metadata["polyglot_notebook"] = new JsonObject { ["kernelName"] = language };
+        Metadata.Put("dotnet_interactive", new JsonObject { ["language"] = language });
+        Metadata.Put("polyglot_notebook", new JsonObject { ["kernelName"] = language });
     }
 
     private string? Named(string key, string name) => json["metadata"]?[key] is JsonObject named ? NotebookDocument.Text(named[name]) : null;

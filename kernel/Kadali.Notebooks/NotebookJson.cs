@@ -42,7 +42,8 @@ internal sealed class NotebookJson(JsonStyle style)
                 String(value.GetValue<string>());
                 break;
             default:
-                _text.Append(node.ToJsonString());
+                // Numbers that were read keep their spelling; one of ours is spelled as Python does.
+                _text.Append(node.AsValue().TryGetValue<JsonElement>(out _) ? node.ToJsonString() : node.ToJsonString().Replace('E', 'e'));
                 break;
         }
     }

@@ -27,7 +27,7 @@ internal sealed class PapermillMetadata(NotebookDocument notebook, RunOptions op
 
     public void Begin()
     {
-        notebook.Metadata["papermill"] = new JsonObject
+        notebook.Metadata.Put("papermill", new JsonObject
         {
             ["default_parameters"] = new JsonObject(),
             ["duration"] = null,
@@ -39,7 +39,7 @@ internal sealed class PapermillMetadata(NotebookDocument notebook, RunOptions op
             ["parameters"] = parameters.DeepClone(),
             ["start_time"] = Text(_notebookStarted),
             ["version"] = $"kadali {NotebookSession.Version}",
-        };
+        });
         foreach (var cell in notebook.Cells)
         {
             if (cell.Type == "code")
@@ -48,10 +48,10 @@ internal sealed class PapermillMetadata(NotebookDocument notebook, RunOptions op
                 cell.Outputs.Clear();
             }
 
-            cell.Metadata["papermill"] = new JsonObject
+            cell.Metadata.Put("papermill", new JsonObject
             {
                 ["duration"] = null, ["end_time"] = null, ["exception"] = null, ["start_time"] = null, ["status"] = "pending",
-            };
+            });
         }
     }
 
@@ -91,7 +91,7 @@ internal sealed class PapermillMetadata(NotebookDocument notebook, RunOptions op
         Mark(0, $"<span {Style}>An Exception was encountered at '<a href=\"#papermill-error-cell\">In [{failed.Json["execution_count"]}]</a>'.</span>");
     }
 
-    private void Mark(int index, string html) => notebook.Insert(index, "markdown", html).Metadata["tags"] = new JsonArray(MarkerTag);
+    private void Mark(int index, string html) => notebook.Insert(index, "markdown", html).Metadata.Put("tags", new JsonArray(MarkerTag));
 
     private static JsonObject Of(NotebookCell cell) => (JsonObject)cell.Metadata["papermill"]!;
 

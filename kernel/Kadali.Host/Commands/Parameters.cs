@@ -60,7 +60,7 @@ internal sealed class Parameters
                 cell.SetLanguage(named);
             }
 
-            cell.Metadata["tags"] = new JsonArray(InjectedTag);
+            cell.Metadata.Put("tags", new JsonArray(InjectedTag));
         }
 
         return defaults < 0
