@@ -1,22 +1,50 @@
 #!/usr/bin/env bash
-# Builds the tests and runs each project; ends with the plain line of totals.
-set -uo pipefail
-root=${KADALI_ROOT:-$(cd "$(dirname "$0")/../.." && pwd)}
-passed=0 failed=0 skipped=0
-for project in "$root"/tests/*.Tests/*.csproj; do
-  name=$(basename "$project" .csproj)
-  if ! dotnet build "$project" -c Release -v quiet -nodeReuse:false > /tmp/kadali-build.$$ 2>&1; then
-    grep -E "error" /tmp/kadali-build.$$ | sort -u | head -n 20
-    echo "$name: does not build"; failed=$((failed + 1)); continue
-  fi
-  out=$("$root/tests/$name/bin/Release/net10.0/$name" -noColor 2>&1)
-  line=$(printf '%s\n' "$out" | grep "Total:" | tail -n 1)
-  count() { printf '%s\n' "$line" | sed -n "s/.*$1: \([0-9]*\).*/\1/p"; }
-  total=$(count Total) bad=$(( $(count Errors) + $(count Failed) )) not=$(count Skipped)
-  if [ -z "$total" ]; then echo "$out"; failed=$((failed + 1)); continue; fi
-  [ "$bad" = 0 ] || printf '%s\n' "$out"
-  echo "$name: $total tests, $bad failed, $not skipped"
-  passed=$((passed + total - bad - not)) failed=$((failed + bad)) skipped=$((skipped + not))
+# ./kadali test [--fast] [SUITE...]: builds, installs what the tests need, and runs them all.
+set -euo pipefail
+
+usage() {
+  cat <<'T'
+usage: ./kadali test [--fast] [SUITE...]
+
+  --fast   installs nothing and runs what needs nothing: the inner loop, under 2 minutes
+  SUITE    units protocol notebooks tool clients browser; all of them by default
+
+Set KADALI_TEST_VERBOSE=1 to see what passing suites say, KADALI_SCREENSHOTS=FOLDER to keep the browser's pictures.
+T
+}
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+fast="" wanted=""
+for argument in "$@"; do
+  case $argument in
+    --fast) fast=1 ;;
+    -h | --help) usage; exit ;;
+    units | protocol | notebooks | tool | clients | browser) wanted="$wanted $argument" ;;
+    *) echo "kadali test: there is no suite or option '$argument'" >&2; usage >&2; exit 2 ;;
+  esac
 done
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+wants() { [ -z "$wanted" ] || [[ " $wanted " == *" $1 "* ]]; }
+
+logs=$(mktemp -d "${TMPDIR:-/tmp}/kadali-test.XXXXXX")
+trap 'rm -rf "$logs"' EXIT
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 PYTHONDONTWRITEBYTECODE=1
+. "$root/tests/run/report.sh"
+. "$root/tests/run/machine.sh"
+. "$root/tests/run/suites.sh"
+
+if [ -z "$fast" ]; then install_packages; fi
+echo "kadali test: $("$root/kadali" --version) is built"
+
+if wants units; then units; fi
+if wants protocol; then protocol; fi
+if wants notebooks; then notebooks; fi
+if [ -z "$fast" ]; then
+  if wants tool; then tool; fi
+  if wants clients || wants browser; then
+    lacks=$(rig_lacks)
+    if [ -z "$lacks" ] && ! make_rig_root; then lacks="the Jupyter root folder could not be made"; fi
+    if wants clients; then clients "$lacks"; fi
+    if wants browser; then browser "$lacks"; fi
+  fi
+fi
+conclude
