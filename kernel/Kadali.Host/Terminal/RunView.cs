@@ -145,8 +145,12 @@ internal sealed class RunView : IDisposable
 
     private void Show(MimeBundle content, string? id)
     {
-        Line(content.PlainText);
-        _lastDisplay = id;
+        // A picture alone says nothing here.
+        if (content.PlainText is { Length: > 0 } text)
+        {
+            Line(text);
+            _lastDisplay = id;
+        }
     }
 
     private void Update(CellEvent.Update update)
