@@ -3,8 +3,9 @@ using System.Text.Json.Nodes;
 namespace Kadali.Notebooks;
 
 /// <summary>
-/// What a <c>.dib</c> has no place for, as our <c>#!meta</c> holds it beside <c>kernelInfo</c>: ids, tags and other metadata, cells of several languages. What
-/// belongs to a cell is found by <see cref="DibText.Keys"/>, so that it goes away with the cell and does not slip to another. Outputs are not kept.
+/// What a <c>.dib</c> has no place for, as our <c>#!meta</c> holds it beside <c>kernelInfo</c>: ids, tags and other metadata, cells of
+/// several languages. What belongs to a cell is found by <see cref="DibText.Keys"/>, so that it goes away with the cell and does not slip
+/// to another. Outputs are not kept.
 /// </summary>
 internal sealed class DibKept(JsonObject kept)
 {
@@ -17,7 +18,8 @@ internal sealed class DibKept(JsonObject kept)
 
     public static DibKept Of(JsonObject? meta) => new(meta?[Key] as JsonObject ?? []);
 
-    /// <summary>What has to be kept so that the text of <paramref name="cells"/>' parts becomes them again; empty where the text says it all.</summary>
+    /// <summary>What has to be kept so that the text of <paramref name="cells"/>' parts becomes them again; empty where the text says it
+    /// all.</summary>
     /// <param name="metadata">The notebook's metadata as the text alone would give it.</param>
     public static JsonObject Collect(
         NotebookDocument document, JsonObject metadata, IReadOnlyList<(NotebookCell Cell, DibText Text)> cells, IReadOnlyList<string> keys)
@@ -34,7 +36,8 @@ internal sealed class DibKept(JsonObject kept)
             kept["minor"] = minor;
         }
 
-        if (cells.Any(cell => cell.Cell.Type == "code" && cell.Cell.Language is null && cell.Text.Parts[0].Language == document.DefaultLanguage))
+        if (cells.Any(cell => cell.Cell.Type == "code" && cell.Cell.Language is null
+            && cell.Text.Parts[0].Language == document.DefaultLanguage))
         {
             kept["bare"] = true;
         }
@@ -94,13 +97,15 @@ internal sealed class DibKept(JsonObject kept)
         }
 
         var cell = document.Insert(
-            cells.Count, NotebookDocument.Text(entry["type"]) ?? Type(part.Language), NotebookDocument.Text(entry["before"]) + part.Body + after);
+            cells.Count, NotebookDocument.Text(entry["type"]) ?? Type(part.Language),
+            NotebookDocument.Text(entry["before"]) + part.Body + after);
         if (document.HasIds)
         {
             cell.Json["id"] = NotebookDocument.Text(entry["id"]) ?? key;
         }
 
-        cell.Json["metadata"] = entry["metadata"] is JsonObject metadata ? metadata.DeepClone() : Metadata(document, cell.Type, part.Language);
+        cell.Json["metadata"] = entry["metadata"] is JsonObject metadata ? metadata.DeepClone()
+            : Metadata(document, cell.Type, part.Language);
         foreach (var (name, value) in entry["fields"] as JsonObject ?? [])
         {
             cell.Json[name] = value?.DeepClone();

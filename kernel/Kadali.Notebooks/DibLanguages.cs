@@ -2,13 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace Kadali.Notebooks;
 
-/// <summary>The names that begin a cell of a <c>.dib</c> file. A <c>#!</c> line of any other name belongs to the cell in which it stands.</summary>
+/// <summary>The names that begin a cell of a <c>.dib</c> file. A <c>#!</c> line of any other name belongs to the cell in which it
+/// stands.</summary>
 internal sealed class DibLanguages
 {
     /// <summary>What every reader of <c>.dib</c> files knows without being told.</summary>
     private static readonly Dictionary<string, string[]> Everywhere = new(StringComparer.Ordinal)
     {
-        ["csharp"] = ["c#", "C#", "cs"], ["fsharp"] = ["f#", "F#", "fs"], ["html"] = [], ["http"] = [], ["javascript"] = ["js"], ["mermaid"] = [],
+        ["csharp"] = ["c#", "C#", "cs"], ["fsharp"] = ["f#", "F#", "fs"], ["html"] = [], ["http"] = [],
+        ["javascript"] = ["js"], ["mermaid"] = [],
         ["pwsh"] = ["powershell"], ["value"] = [], ["markdown"] = ["md"],
     };
 
@@ -57,7 +59,8 @@ internal sealed class DibLanguages
     public string? Find(string name) => _names.GetValueOrDefault(name);
 
     /// <summary>The language that a line begins, or null.</summary>
-    public string? Begun(ReadOnlySpan<char> line) => line.StartsWith("#!", StringComparison.Ordinal) ? Find(line[2..].Trim().ToString()) : null;
+    public string? Begun(ReadOnlySpan<char> line) =>
+        line.StartsWith("#!", StringComparison.Ordinal) ? Find(line[2..].Trim().ToString()) : null;
 
     private void Add(string name, IEnumerable<string> aliases)
     {

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Kadali.Notebooks;
 
 /// <summary>
-/// How a <c>.dib</c> file was laid out where that is not the way we write it: blank lines, aliases, line ends. It stands in the metadata under
-/// <c>kadali.dib</c>, so that a file that went through an <c>.ipynb</c> comes back as it was.
+/// How a <c>.dib</c> file was laid out where that is not the way we write it: blank lines, aliases, line ends. It stands in the metadata
+/// under <c>kadali.dib</c>, so that a file that went through an <c>.ipynb</c> comes back as it was.
 /// </summary>
 internal static class DibLayout
 {
@@ -50,7 +50,8 @@ internal static class DibLayout
         }
     }
 
-    /// <summary>The text laid out as it was read, or null where nothing of that is known or the notebook has changed too much since.</summary>
+    /// <summary>The text laid out as it was read, or null where nothing of that is known or the notebook has changed too much
+    /// since.</summary>
     public static string? Restore(NotebookDocument document, DibComposition ours)
     {
         var layout = Get(document.Metadata) as JsonObject;
@@ -96,7 +97,8 @@ internal static class DibLayout
     private static bool Same(NotebookDocument left, NotebookDocument right) =>
         JsonNode.DeepEquals(Without(left.Metadata), Without(right.Metadata))
         && JsonNode.DeepEquals(left.Root["nbformat_minor"], right.Root["nbformat_minor"])
-        && left.Cells.Select(Comparable).SequenceEqual(right.Cells.Where(cell => !string.IsNullOrWhiteSpace(cell.Source)).Select(Comparable), JsonEquality.Instance);
+        && left.Cells.Select(Comparable)
+            .SequenceEqual(right.Cells.Where(cell => !string.IsNullOrWhiteSpace(cell.Source)).Select(Comparable), JsonEquality.Instance);
 
     private static JsonNode Comparable(NotebookCell cell)
     {

@@ -5,8 +5,8 @@ using Kadali.Cells;
 namespace Kadali.Notebooks;
 
 /// <summary>
-/// Reads the <c>.dib</c> files of Polyglot Notebooks: cells begin with a line <c>#!language</c>, and a <c>#!meta</c> at the top holds JSON. What our own
-/// writer put beside its <c>kernelInfo</c> (see <see cref="DibWriter"/>) makes a notebook whole again.
+/// Reads the <c>.dib</c> files of Polyglot Notebooks: cells begin with a line <c>#!language</c>, and a <c>#!meta</c> at the top holds JSON.
+/// What our own writer put beside its <c>kernelInfo</c> (see <see cref="DibWriter"/>) makes a notebook whole again.
 /// </summary>
 internal static class DibReader
 {
@@ -15,7 +15,8 @@ internal static class DibReader
     {
         var hasMark = text.StartsWith('\uFEFF');
         var body = hasMark ? text[1..] : text;
-        var isWindows = body.Contains("\r\n", StringComparison.Ordinal) && body.Count(letter => letter == '\n') == body.Split("\r\n").Length - 1;
+        var isWindows = body.Contains("\r\n", StringComparison.Ordinal)
+            && body.Count(letter => letter == '\n') == body.Split("\r\n").Length - 1;
         body = isWindows ? body.Replace("\r\n", "\n", StringComparison.Ordinal) : body;
 
         var (meta, start) = Meta(body, name);

@@ -9,8 +9,9 @@ namespace Kadali.Notebooks;
 internal sealed record DibComposition(IReadOnlyList<DibPart> Parts, IReadOnlyList<NotebookCell?> Cells, string Tail);
 
 /// <summary>
-/// Writes <c>.dib</c> files, as Polyglot Notebooks does. Languages that it does not know stand in the <c>#!meta</c>, without which it would read their cells as
-/// part of the ones before; beside them stands what <see cref="DibKept"/> keeps. Cells without text vanish, as they do there.
+/// Writes <c>.dib</c> files, as Polyglot Notebooks does. Languages that it does not know stand in the <c>#!meta</c>, without which it would
+/// read their cells as part of the ones before; beside them stands what <see cref="DibKept"/> keeps. Cells without text vanish, as they do
+/// there.
 /// </summary>
 internal static class DibWriter
 {
@@ -36,7 +37,8 @@ internal static class DibWriter
     public static DibComposition Compose(NotebookDocument document)
     {
         var info = document.KernelInfo?.DeepClone() as JsonObject;
-        List(ref info, document, document.Cells.Where(cell => !string.IsNullOrWhiteSpace(cell.Source)).Select(cell => Language(document, cell)));
+        List(ref info, document, document.Cells.Where(cell => !string.IsNullOrWhiteSpace(cell.Source))
+            .Select(cell => Language(document, cell)));
         var languages = new DibLanguages(info);
         var cells = new List<(NotebookCell Cell, DibText Text)>();
         foreach (var cell in document.Cells)
@@ -90,7 +92,8 @@ internal static class DibWriter
     private static void List(ref JsonObject? info, NotebookDocument document, IEnumerable<string> languages)
     {
         var known = new DibLanguages(info);
-        var listed = (info?["items"] as JsonArray ?? []).OfType<JsonObject>().Select(item => NotebookDocument.Text(item["name"])).ToHashSet();
+        var listed = (info?["items"] as JsonArray ?? []).OfType<JsonObject>().Select(item => NotebookDocument.Text(item["name"]))
+            .ToHashSet();
         var missing = languages.Select(language => known.Find(language) ?? language)
             .Where(language => DibLanguages.NeedsItem(language) && !listed.Contains(language)).Distinct(StringComparer.Ordinal).ToList();
         if (missing.Count == 0 && (info is not null || document.DefaultLanguage == "csharp"))

@@ -38,14 +38,18 @@ internal sealed record JsonStyle(string? Indent, bool Ascii, string NewLine, str
     // "\u001b" says nothing: control characters are escaped in every style.
     private static bool HasEscapedLetters(string text)
     {
-        for (var at = text.IndexOf("\\u", StringComparison.Ordinal); at >= 0 && at + 6 <= text.Length; at = text.IndexOf("\\u", at + 2, StringComparison.Ordinal))
+        const int length = 6;
+        for (var at = Next(0); at >= 0 && at + length <= text.Length; at = Next(at + 2))
         {
-            if (ushort.TryParse(text.AsSpan(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var letter) && letter >= 0x80)
+            if (ushort.TryParse(text.AsSpan(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var letter)
+                && letter >= 0x80)
             {
                 return true;
             }
         }
 
         return false;
+
+        int Next(int from) => text.IndexOf("\\u", from, StringComparison.Ordinal);
     }
 }

@@ -62,5 +62,6 @@ public sealed class NotebookCell(JsonObject json)
         Metadata.Put("polyglot_notebook", new JsonObject { ["kernelName"] = language });
     }
 
-    private string? Named(string key, string name) => json["metadata"]?[key] is JsonObject named ? NotebookDocument.Text(named[name]) : null;
+    private string? Named(string key, string name) =>
+        json["metadata"]?[key] is JsonObject named ? NotebookDocument.Text(named[name]) : null;
 }

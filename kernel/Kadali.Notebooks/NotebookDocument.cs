@@ -5,8 +5,8 @@ using Kadali.Cells;
 namespace Kadali.Notebooks;
 
 /// <summary>
-/// A notebook as its JSON (nbformat 4): what this class does not know it keeps, in its order. Saved without a change, a notebook is the text that
-/// was read.
+/// A notebook as its JSON (nbformat 4): what this class does not know it keeps, in its order. Saved without a change, a notebook is the
+/// text that was read.
 /// </summary>
 public sealed class NotebookDocument
 {
@@ -34,7 +34,8 @@ public sealed class NotebookDocument
         {
             var metadata = Root["metadata"];
             var named = Text(KernelInfo?["defaultKernelName"]);
-            var language = Text((metadata?["kernelspec"] as JsonObject)?["language"]) ?? Text((metadata?["language_info"] as JsonObject)?["name"]);
+            var language = Text((metadata?["kernelspec"] as JsonObject)?["language"])
+                ?? Text((metadata?["language_info"] as JsonObject)?["name"]);
             return named ?? language?.ToLowerInvariant() switch
             {
                 "f#" or "fsharp" => "fsharp",

@@ -18,7 +18,8 @@ public static class NotebookFile
         var other => throw Unknown(path, other, "is no notebook"),
     };
 
-    /// <summary>Reads a notebook that came without a name, such as one on standard input: JSON is an <c>.ipynb</c>, all else a <c>.dib</c>.</summary>
+    /// <summary>Reads a notebook that came without a name, such as one on standard input: JSON is an <c>.ipynb</c>, all else a
+    /// <c>.dib</c>.</summary>
     /// <exception cref="CellFaultException">It is no notebook.</exception>
     public static NotebookDocument Parse(string text, string name) =>
         text.AsSpan().TrimStart(Mark).TrimStart() is ['{', ..] ? NotebookDocument.Parse(text, name) : DibReader.Read(text, name);
@@ -75,7 +76,8 @@ public static class NotebookFile
     private static string Extension(string path) => Path.GetExtension(path).ToLowerInvariant();
 
     private static CellFaultException Unknown(string path, string extension, string what) => NotebookDocument.Fault(
-        $"'{path}' {what}: its name {(extension.Length == 0 ? "has no ending" : $"ends in '{extension}'")}.", "A notebook is an .ipynb or a .dib file.");
+        $"'{path}' {what}: its name {(extension.Length == 0 ? "has no ending" : $"ends in '{extension}'")}.",
+        "A notebook is an .ipynb or a .dib file.");
 
     // Not File.ReadAllText, which swallows a byte order mark: an unchanged notebook keeps it.
     private static string Text(string path)

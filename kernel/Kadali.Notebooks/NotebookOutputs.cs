@@ -5,7 +5,8 @@ using Kadali.Cells;
 namespace Kadali.Notebooks;
 
 /// <summary>
-/// Writes what cells say into a notebook, as the outputs of nbformat. One for a whole run, since a cell may update what an earlier one showed.
+/// Writes what cells say into a notebook, as the outputs of nbformat. One for a whole run, since a cell may update what an earlier one
+/// showed.
 /// </summary>
 public sealed class NotebookOutputs
 {
@@ -73,7 +74,8 @@ public sealed class NotebookOutputs
         _stream = null;
         _outputs.Add((JsonNode)new JsonObject
         {
-            ["ename"] = name, ["evalue"] = value, ["output_type"] = "error", ["traceback"] = new JsonArray([.. traceback.Select(line => (JsonNode)line)]),
+            ["ename"] = name, ["evalue"] = value, ["output_type"] = "error",
+            ["traceback"] = new JsonArray([.. traceback.Select(line => (JsonNode)line)]),
         });
     }
 
@@ -163,7 +165,8 @@ public sealed class NotebookOutputs
         foreach (var (type, value) in content.Data.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             data[type] = value is JsonNode node ? node.DeepClone()
-                : type.StartsWith("text/", StringComparison.Ordinal) || SplitTypes.Contains(type) ? NotebookCell.Lines(value.ToString() ?? "")
+                : type.StartsWith("text/", StringComparison.Ordinal) || SplitTypes.Contains(type)
+                    ? NotebookCell.Lines(value.ToString() ?? "")
                 : value.ToString();
         }
 

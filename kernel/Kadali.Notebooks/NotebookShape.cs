@@ -14,7 +14,8 @@ internal static class NotebookShape
             throw No(name, "its JSON is no object.");
         }
 
-        if (root["worksheets"] is not null || (root["nbformat"] is JsonValue old && old.TryGetValue<int>(out var version) && version < Major))
+        if (root["worksheets"] is not null
+            || (root["nbformat"] is JsonValue old && old.TryGetValue<int>(out var version) && version < Major))
         {
             throw NotebookDocument.Fault(
                 $"'{name}' is in a notebook format from before 2015.", "'jupyter nbconvert --to notebook FILE' brings it up to date.");

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Kadali.Notebooks;
 
-/// <summary>nbformat writes keys in order: what is added to a notebook goes where Jupyter would write it, so that its next save is no change.</summary>
+/// <summary>nbformat writes keys in order: what is added to a notebook goes where Jupyter would write it, so that its next save is no
+/// change.</summary>
 public static class SortedKeys
 {
     extension(JsonObject map)

@@ -10,8 +10,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Kadali.Host.Commands;
 
 /// <summary>
-/// Parameters as C# variables. Where the default says that it is a <c>double</c>, a date or a text, the value is one too: <c>-p rate=1</c> stays a
-/// <c>double</c>, and later cells compile.
+/// Parameters as C# variables. Where the default says that it is a <c>double</c>, a date or a text, the value is one too: <c>-p rate=1</c>
+/// stays a <c>double</c>, and later cells compile.
 /// </summary>
 internal sealed class CSharpParameters : IParameterLanguage
 {

@@ -14,10 +14,12 @@ internal static class Checks
 {
     public static async IAsyncEnumerable<Finding> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        yield return Finding.Ok($"Kadali {NotebookSession.Version} on {RuntimeInformation.FrameworkDescription} ({RuntimeInformation.RuntimeIdentifier})");
+        yield return Finding.Ok(
+            $"Kadali {NotebookSession.Version} on {RuntimeInformation.FrameworkDescription} ({RuntimeInformation.RuntimeIdentifier})");
         yield return Loopback();
         yield return Writable("temporary files", Path.GetTempPath(), "Set TMPDIR to a folder that is yours.");
-        yield return Writable("the history", Path.GetDirectoryName(History.DefaultPath())!, "Set XDG_DATA_HOME to a folder that is yours; until then history ends with the session.");
+        yield return Writable("the history", Path.GetDirectoryName(History.DefaultPath())!,
+            "Set XDG_DATA_HOME to a folder that is yours; until then history ends with the session.");
         await foreach (var finding in CellsAsync(cancellationToken))
         {
             yield return finding;
@@ -40,7 +42,8 @@ internal static class Checks
     internal static IEnumerable<Finding> Jupyter(string? jupyter, IReadOnlyList<string> shares)
     {
         yield return jupyter is null
-            ? Finding.Warn("there is no 'jupyter' on the PATH", "'kadali run' and 'kadali console' do without; 'pip install jupyterlab' brings it.")
+            ? Finding.Warn("there is no 'jupyter' on the PATH",
+                "'kadali run' and 'kadali console' do without; 'pip install jupyterlab' brings it.")
             : Finding.Ok($"Jupyter: {jupyter}");
         var kernels = KernelSpec.Find(shares).ToArray();
         var ours = kernels.Where(kernel => kernel.IsOurs).ToArray();
@@ -54,7 +57,8 @@ internal static class Checks
             var missing = kernel.Command.Take(2).Where(word => Path.IsPathRooted(word) && !File.Exists(word)).FirstOrDefault();
             yield return missing is null
                 ? Finding.Ok($"kernel '{kernel.Name}' ({kernel.DisplayName}) in {kernel.Folder}")
-                : Finding.Warn($"kernel '{kernel.Name}' in {kernel.Folder} starts {missing}, which is not there", $"'kadali install --name {kernel.Name}' writes it anew.");
+                : Finding.Warn($"kernel '{kernel.Name}' in {kernel.Folder} starts {missing}, which is not there",
+                    $"'kadali install --name {kernel.Name}' writes it anew.");
         }
 
         if (ours.Length > 0 && LabExtension.Shipped() is not null && !shares.Any(share => LabExtension.Installed(share).Count > 0))
@@ -79,7 +83,8 @@ internal static class Checks
         catch (SocketException exception)
         {
             return Finding.Fail(
-                $"no port on the loopback address can be opened: {exception.Message}", "Jupyter talks to kernels over such ports: let the firewall or the sandbox allow them.");
+                $"no port on the loopback address can be opened: {exception.Message}",
+                "Jupyter talks to kernels over such ports: let the firewall or the sandbox allow them.");
         }
     }
 
@@ -102,12 +107,15 @@ internal static class Checks
     private static async IAsyncEnumerable<Finding> CellsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var session = NotebookSession.Open(new TerminalInput(TextWriter.Null, null, TextReader.Null), new NoComms(), () => 1);
-        yield return await CellAsync(session, "C#", "System.Environment.Version.ToString()", "Install the .NET 10 SDK again, or the program.", cancellationToken);
+        yield return await CellAsync(session, "C#", "System.Environment.Version.ToString()",
+            "Install the .NET 10 SDK again, or the program.", cancellationToken);
         yield return await CellAsync(
-            session, "SQL", "#!sql\nSELECT version() AS duckdb", "DuckDB's native library did not load: is the program the one for this machine (architecture, libc)?", cancellationToken);
+            session, "SQL", "#!sql\nSELECT version() AS duckdb",
+            "DuckDB's native library did not load: is the program the one for this machine (architecture, libc)?", cancellationToken);
     }
 
-    private static async Task<Finding> CellAsync(NotebookSession session, string what, string code, string advice, CancellationToken cancellationToken)
+    private static async Task<Finding> CellAsync(
+        NotebookSession session, string what, string code, string advice, CancellationToken cancellationToken)
     {
         try
         {

@@ -15,8 +15,8 @@ internal static class ConsoleCommand
     {
         var command = new Command(
             "console",
-            "Reads cells from the terminal and runs them. Tab completes, F1 explains, up and Ctrl-R find earlier cells, Ctrl-C interrupts a cell, Ctrl-D ends. "
-            + "Where standard input is no terminal it runs what comes in there.");
+            "Reads cells from the terminal and runs them. Tab completes, F1 explains, up and Ctrl-R find earlier cells, "
+            + "Ctrl-C interrupts a cell, Ctrl-D ends. Where standard input is no terminal it runs what comes in there.");
         command.SetAction(async (_, _) =>
         {
             using var console = new ConsoleSession();

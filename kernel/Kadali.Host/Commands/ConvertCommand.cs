@@ -12,8 +12,12 @@ internal static class ConvertCommand
     public static Command Create()
     {
         var from = new Argument<string>("from") { Description = "The notebook to read." };
-        var to = new Argument<string>("to") { Description = "The notebook to write; its name tells the format. A file of that name is replaced." };
-        var command = new Command("convert", "Converts a notebook between .dib and .ipynb. All is kept but outputs, for which a .dib has no place.") { from, to };
+        var to = new Argument<string>("to")
+        {
+            Description = "The notebook to write; its name tells the format. A file of that name is replaced.",
+        };
+        var command = new Command(
+            "convert", "Converts a notebook between .dib and .ipynb. All is kept but outputs, for which a .dib has no place.") { from, to };
         command.SetAction(parsed =>
         {
             try

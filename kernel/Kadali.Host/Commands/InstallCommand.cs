@@ -11,7 +11,10 @@ internal static class InstallCommand
     {
         var place = new PlaceOptions();
         var name = Name();
-        var display = new Option<string>("--display-name") { Description = "What its users see.", DefaultValueFactory = _ => "C# (Kadali)", HelpName = "TEXT" };
+        var display = new Option<string>("--display-name")
+        {
+            Description = "What its users see.", DefaultValueFactory = _ => "C# (Kadali)", HelpName = "TEXT",
+        };
         var command = new Command("install", "Makes the kernel known to Jupyter, with the extension of JupyterLab.") { name, display };
         place.AddTo(command);
         command.SetAction(parsed => Act("The kernel could not be installed", () =>
@@ -79,7 +82,10 @@ internal static class InstallCommand
 
     private static Option<string> Name()
     {
-        var name = new Option<string>("--name") { Description = "What Jupyter calls the kernel.", DefaultValueFactory = _ => DefaultName, HelpName = "NAME" };
+        var name = new Option<string>("--name")
+        {
+            Description = "What Jupyter calls the kernel.", DefaultValueFactory = _ => DefaultName, HelpName = "NAME",
+        };
         name.Validators.Add(result =>
         {
             var id = result.GetValue(name) ?? "";
@@ -115,7 +121,10 @@ internal sealed class PlaceOptions
         Description = "Under this folder, as PREFIX/share/jupyter; for environments and images.", HelpName = "PREFIX",
     };
 
-    private readonly Option<bool> _system = new("--sys-prefix") { Description = "In the Python environment that is active, or that 'jupyter' belongs to." };
+    private readonly Option<bool> _system = new("--sys-prefix")
+    {
+        Description = "In the Python environment that is active, or that 'jupyter' belongs to.",
+    };
 
     public void AddTo(Command command)
     {

@@ -20,9 +20,11 @@ internal static class JupyterFolders
     /// <summary>Under the prefix of an environment or an image.</summary>
     public static string Under(string prefix) => Path.Combine(Path.GetFullPath(prefix), "share", "jupyter");
 
-    /// <summary>The prefix of the Python environment that is active, else of the <c>jupyter</c> on the PATH; null where there is neither.</summary>
+    /// <summary>The prefix of the Python environment that is active, else of the <c>jupyter</c> on the PATH; null where there is
+    /// neither.</summary>
     public static string? SystemPrefix() =>
-        Variable("VIRTUAL_ENV") ?? Variable("CONDA_PREFIX") ?? (Jupyter() is { } jupyter ? Path.GetDirectoryName(Path.GetDirectoryName(jupyter)) : null);
+        Variable("VIRTUAL_ENV") ?? Variable("CONDA_PREFIX")
+        ?? (Jupyter() is { } jupyter ? Path.GetDirectoryName(Path.GetDirectoryName(jupyter)) : null);
 
     /// <summary>The <c>jupyter</c> on the PATH, or null.</summary>
     public static string? Jupyter() => (Variable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)

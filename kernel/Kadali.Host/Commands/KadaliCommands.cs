@@ -12,7 +12,10 @@ internal static class KadaliCommands
         {
             RunCommand.Create(), ConsoleCommand.Create(), ConvertCommand.Create(),
             InstallCommand.Create(), InstallCommand.CreateUninstall(), DoctorCommand.Create(),
-            new Command("kernel", "Starts a kernel on a connection file; this is what Jupyter calls.") { new Argument<string>("file") { Description = "The connection file." } },
+            new Command("kernel", "Starts a kernel on a connection file; this is what Jupyter calls.")
+            {
+                new Argument<string>("file") { Description = "The connection file." },
+            },
         };
         root.Description += $" Version {NotebookSession.Version}.";
         return root;

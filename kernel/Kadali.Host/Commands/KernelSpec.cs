@@ -10,7 +10,10 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
 {
     private const string Mark = "kadali";
     private static readonly string[] Logos = ["logo-32x32.png", "logo-64x64.png", "logo-svg.svg"];
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public string Name => Path.GetFileName(Folder);
 
@@ -31,7 +34,8 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
             }
 
             return new(
-                folder, json["display_name"]?.ToString() ?? "", [.. (json["argv"] as JsonArray ?? []).Select(word => word?.ToString() ?? "")],
+                folder, json["display_name"]?.ToString() ?? "",
+                [.. (json["argv"] as JsonArray ?? []).Select(word => word?.ToString() ?? "")],
                 (json["metadata"] as JsonObject)?[Mark] is not null);
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
@@ -62,13 +66,15 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
         File.WriteAllText(Path.Combine(folder, "kernel.json"), json.ToJsonString(Indented) + "\n");
         foreach (var logo in Logos)
         {
-            using var from = typeof(KernelSpec).Assembly.GetManifestResourceStream(logo) ?? throw new InvalidOperationException($"The program lacks its {logo}.");
+            using var from = typeof(KernelSpec).Assembly.GetManifestResourceStream(logo)
+                ?? throw new InvalidOperationException($"The program lacks its {logo}.");
             using var to = File.Create(Path.Combine(folder, logo));
             from.CopyTo(to);
         }
     }
 
-    // The launcher where there is one (a published program, or the shim of a .NET tool, which outlives its updates), else dotnet and the library.
+    // The launcher where there is one (a published program, or the shim of a .NET tool, which outlives its updates), else dotnet and the
+    // library.
     private static IEnumerable<string> Program()
     {
         var process = Environment.ProcessPath ?? throw new InvalidOperationException("The program does not know its own path.");

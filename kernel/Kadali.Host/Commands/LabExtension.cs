@@ -10,7 +10,10 @@ internal static class LabExtension
     private const string Manager = "kadali";
 
     /// <summary>The folder beside the program, or null in a build that has none.</summary>
-    public static string? Shipped() => Path.Combine(AppContext.BaseDirectory, "labextension") is var folder && File.Exists(Path.Combine(folder, "package.json")) ? folder : null;
+    public static string? Shipped() =>
+        Path.Combine(AppContext.BaseDirectory, "labextension") is var folder && File.Exists(Path.Combine(folder, "package.json"))
+            ? folder
+            : null;
 
     /// <summary>Copies the extension, in place of an older one; the folder it went to, or null where there is nothing to copy.</summary>
     public static string? Install(string share)
@@ -33,7 +36,10 @@ internal static class LabExtension
             File.Copy(file, to);
         }
 
-        var install = new JsonObject { ["packageManager"] = Manager, ["packageName"] = name, ["uninstallInstructions"] = "Run 'kadali uninstall'." };
+        var install = new JsonObject
+        {
+            ["packageManager"] = Manager, ["packageName"] = name, ["uninstallInstructions"] = "Run 'kadali uninstall'.",
+        };
         File.WriteAllText(Path.Combine(target, "install.json"), install.ToJsonString() + "\n");
         return target;
     }
@@ -65,7 +71,9 @@ internal static class LabExtension
     }
 
     private static string? Name(string folder) =>
-        Read(Path.Combine(folder, "package.json"))?["name"]?.ToString() is { Length: > 0 } name && !name.Split('/').Contains("..") ? name : null;
+        Read(Path.Combine(folder, "package.json"))?["name"]?.ToString() is { Length: > 0 } name && !name.Split('/').Contains("..")
+            ? name
+            : null;
 
     private static JsonObject? Read(string path)
     {

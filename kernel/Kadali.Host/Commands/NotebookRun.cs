@@ -194,7 +194,8 @@ internal sealed class NotebookRun
         _view.Finish(_options.Notebook == "-" ? "standard input" : Path.GetFileName(_options.Notebook), _count, _codes.Length, failure);
     }
 
-    /// <summary>A cell called <c>Environment.Exit</c>, or the runtime ends: what was printed until then is kept, and the reader learns why.</summary>
+    /// <summary>A cell called <c>Environment.Exit</c>, or the runtime ends: what was printed until then is kept, and the reader learns
+    /// why.</summary>
     private void EndedByCell(object? sender, EventArgs arguments)
     {
         if (_running is { } cell)
@@ -220,7 +221,8 @@ internal sealed class NotebookRun
             ? (FailureKind.Interrupted, "Interrupted", "The cell was interrupted.")
             : (FailureKind.Timeout, "Timeout", $"The cell took longer than {_options.Timeout.TotalSeconds:0.#} s (--timeout).");
         return isStuck
-            ? CellFailure.Of(FailureKind.Stuck, name, $"{message} It did not end within {Patience.TotalSeconds:0} s of being told to; the program ends without it.")
+            ? CellFailure.Of(FailureKind.Stuck, name,
+                $"{message} It did not end within {Patience.TotalSeconds:0} s of being told to; the program ends without it.")
             : CellFailure.Of(kind, name, message);
     }
 }
@@ -240,5 +242,6 @@ internal enum FailureKind
 internal sealed record CellFailure(FailureKind Kind, string Name, string Message, IReadOnlyList<string> Traceback)
 {
     /// <summary>A failure that says all there is to say in one line.</summary>
-    public static CellFailure Of(FailureKind kind, string name, string message) => new(kind, name, message, [$"{Ansi.Red}{name}{Ansi.Off}: {message}"]);
+    public static CellFailure Of(FailureKind kind, string name, string message) =>
+        new(kind, name, message, [$"{Ansi.Red}{name}{Ansi.Off}: {message}"]);
 }

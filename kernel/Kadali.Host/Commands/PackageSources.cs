@@ -5,7 +5,8 @@ using NuGet.Protocol.Core.Types;
 
 namespace Kadali.Host.Commands;
 
-/// <summary>Whether the package sources of this machine's NuGet.Config answer. An address may hold a token, so that only its host is shown.</summary>
+/// <summary>Whether the package sources of this machine's NuGet.Config answer. An address may hold a token, so that only its host is
+/// shown.</summary>
 internal static class PackageSources
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -19,7 +20,8 @@ internal static class PackageSources
         }
         else if (sources.Count == 0)
         {
-            yield return Finding.Warn("NuGet.Config names no package source", "'#r \"nuget:…\"' takes packages from the cache alone; 'dotnet nuget add source' adds one.");
+            yield return Finding.Warn("NuGet.Config names no package source",
+                "'#r \"nuget:…\"' takes packages from the cache alone; 'dotnet nuget add source' adds one.");
         }
 
         foreach (var source in sources)
@@ -43,7 +45,8 @@ internal static class PackageSources
 
     private static Finding Folder(PackageSource source) => Directory.Exists(source.Source)
         ? Finding.Ok($"packages from '{source.Name}' (a folder)")
-        : Finding.Warn($"the folder of the package source '{source.Name}' is not there", $"'dotnet nuget disable source {source.Name}' switches it off.");
+        : Finding.Warn($"the folder of the package source '{source.Name}' is not there",
+            $"'dotnet nuget disable source {source.Name}' switches it off.");
 
     private static async Task<Finding> FeedAsync(PackageSource source, CancellationToken cancellationToken)
     {
@@ -67,11 +70,14 @@ internal static class PackageSources
         catch (Exception exception) when (exception is FatalProtocolException or HttpRequestException or InvalidOperationException)
         {
             // Its message quotes the address; the innermost reason does not.
-            var reason = exception.GetBaseException() is HttpRequestException { StatusCode: { } status } ? $"it says {(int)status} {status}" : "it cannot be reached";
+            var reason = exception.GetBaseException() is HttpRequestException { StatusCode: { } status }
+                ? $"it says {(int)status} {status}"
+                : "it cannot be reached";
             return Finding.Warn($"the package source {shown} does not work: {reason}", Advice(source));
         }
     }
 
     private static string Advice(PackageSource source) =>
-        $"'#r \"nuget:…\"' needs it for packages that are not cached; see the network and proxy, or 'dotnet nuget disable source {source.Name}'.";
+        "'#r \"nuget:…\"' needs it for packages that are not cached; see the network and proxy, "
+        + $"or 'dotnet nuget disable source {source.Name}'.";
 }

@@ -6,12 +6,13 @@ using Kadali.Notebooks;
 namespace Kadali.Host.Commands;
 
 /// <summary>
-/// What papermill writes into a notebook that it runs, so that the tools that read its notebooks read ours: <c>metadata.papermill</c> of the notebook and of each
-/// cell, and two cells that lead to an error.
+/// What papermill writes into a notebook that it runs, so that the tools that read its notebooks read ours: <c>metadata.papermill</c> of
+/// the notebook and of each cell, and two cells that lead to an error.
 /// </summary>
 internal sealed class PapermillMetadata(NotebookDocument notebook, RunOptions options, JsonObject parameters, TimeProvider time)
 {
     private const string MarkerTag = "papermill-error-cell-tag";
+    private const string Anchor = "papermill-error-cell";
     private const string Style = "style=\"color:red; font-family:Helvetica Neue, Helvetica, Arial, sans-serif; font-size:2em;\"";
     private readonly Dictionary<JsonObject, DateTimeOffset> _started = [];
     private readonly DateTimeOffset _notebookStarted = time.GetUtcNow();
@@ -87,8 +88,9 @@ internal sealed class PapermillMetadata(NotebookDocument notebook, RunOptions op
         }
 
         var index = notebook.Cells.ToList().FindIndex(cell => cell.Json == failed.Json);
-        Mark(index, $"<span id=\"papermill-error-cell\" {Style}>Execution using papermill encountered an exception here and stopped:</span>");
-        Mark(0, $"<span {Style}>An Exception was encountered at '<a href=\"#papermill-error-cell\">In [{failed.Json["execution_count"]}]</a>'.</span>");
+        Mark(index, $"<span id=\"{Anchor}\" {Style}>Execution using papermill encountered an exception here and stopped:</span>");
+        var number = failed.Json["execution_count"];
+        Mark(0, $"<span {Style}>An Exception was encountered at '<a href=\"#{Anchor}\">In [{number}]</a>'.</span>");
     }
 
     private void Mark(int index, string html) => notebook.Insert(index, "markdown", html).Metadata.Put("tags", new JsonArray(MarkerTag));

@@ -7,8 +7,8 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace Kadali.Host.Commands;
 
 /// <summary>
-/// Papermill's contract: a cell tagged <c>parameters</c> holds defaults; a cell tagged <c>injected-parameters</c> with the given values goes behind it, or to the
-/// top where there is none. Values have the type of their default where that can be seen.
+/// Papermill's contract: a cell tagged <c>parameters</c> holds defaults; a cell tagged <c>injected-parameters</c> with the given values
+/// goes behind it, or to the top where there is none. Values have the type of their default where that can be seen.
 /// </summary>
 internal sealed class Parameters
 {
@@ -45,7 +45,9 @@ internal sealed class Parameters
         var injected = cells.FindIndex(cell => cell.Tags.Contains(InjectedTag));
         var selector = defaults < 0 ? null : Selector(cells[defaults].Source);
         var language = defaults < 0 ? notebook.DefaultLanguage : selector?[2..] ?? cells[defaults].Language ?? notebook.DefaultLanguage;
-        IParameterLanguage writer = language == "python" ? new PythonParameters() : new CSharpParameters(defaults < 0 ? "" : cells[defaults].Source);
+        IParameterLanguage writer = language == "python"
+            ? new PythonParameters()
+            : new CSharpParameters(defaults < 0 ? "" : cells[defaults].Source);
         var source = (selector is null ? "" : selector + "\n") + writer.Source(_given);
         if (injected >= 0)
         {
@@ -65,7 +67,8 @@ internal sealed class Parameters
 
         return defaults < 0
             ? ["The notebook has no cell tagged 'parameters': the values stand at its top."]
-            : [.. _given.Where(parameter => writer.Defaults.Count > 0 && !writer.Defaults.Contains(parameter.Name)).Select(parameter => Unknown(parameter, writer))];
+            : [.. _given.Where(parameter => writer.Defaults.Count > 0 && !writer.Defaults.Contains(parameter.Name))
+                .Select(parameter => Unknown(parameter, writer))];
     }
 
     private static string Unknown(Parameter parameter, IParameterLanguage writer) =>

@@ -13,20 +13,34 @@ internal static class RunCommand
 
     public static Command Create()
     {
-        var notebook = new Argument<string>("notebook") { Description = "The notebook: an .ipynb or a .dib file, or '-' for one on standard input." };
+        var notebook = new Argument<string>("notebook")
+        {
+            Description = "The notebook: an .ipynb or a .dib file, or '-' for one on standard input.",
+        };
         var parameters = new Option<string[]>("--parameter", "-p")
         {
-            Description = "NAME=VALUE: a C# variable, set behind the cell tagged 'parameters'. The value is a number, true, false, null or JSON where it reads as one.",
+            Description = "A C# variable, set behind the cell tagged 'parameters'. The value is a number, true, false, null or JSON "
+                + "where it reads as one.",
             HelpName = "NAME=VALUE",
         };
-        var raw = new Option<string[]>("--raw-parameter", "-r") { Description = "The same, but the value is text whatever it reads as.", HelpName = "NAME=VALUE" };
+        var raw = new Option<string[]>("--raw-parameter", "-r")
+        {
+            Description = "The same, but the value is text whatever it reads as.", HelpName = "NAME=VALUE",
+        };
         var output = new Option<string?>("--output", "-o")
         {
-            Description = "Where to write the notebook with its outputs (an .ipynb), or '-' for standard output; it is saved after each cell.", HelpName = "FILE",
+            Description = "Where to write the notebook with its outputs (an .ipynb), or '-' for standard output; saved after each cell.",
+            HelpName = "FILE",
         };
-        var report = new Option<string?>("--report") { Description = "Where to write what ran, how long, and how it ended, as JSON.", HelpName = "FILE" };
+        var report = new Option<string?>("--report")
+        {
+            Description = "Where to write what ran, how long, and how it ended, as JSON.", HelpName = "FILE",
+        };
         var timeout = new Option<double?>("--timeout") { Description = "How long a cell may take.", HelpName = "SECONDS" };
-        var folder = new Option<string?>("--cwd") { Description = "The working directory; the notebook's own folder by default.", HelpName = "FOLDER" };
+        var folder = new Option<string?>("--cwd")
+        {
+            Description = "The working directory; the notebook's own folder by default.", HelpName = "FOLDER",
+        };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Show no outputs, only which cells ran and how they ended." };
         timeout.Validators.Add(result =>
         {
@@ -35,14 +49,17 @@ internal static class RunCommand
                 result.AddError("--timeout takes a number of seconds above 0.");
             }
         });
-        var command = new Command("run", "Runs a notebook from top to bottom; stops at the first error with exit code 1. The notebook itself is never changed.")
+        var command = new Command(
+            "run", "Runs a notebook from top to bottom; stops at the first error with exit code 1. The notebook itself is never changed.")
         {
             notebook, parameters, raw, output, report, timeout, folder, quiet,
         };
         command.SetAction((parsed, _) => RunAsync(
             new(
-                parsed.GetValue(notebook)!, parsed.GetValue(parameters) ?? [], parsed.GetValue(raw) ?? [], parsed.GetValue(output), parsed.GetValue(report),
-                parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan, parsed.GetValue(folder)),
+                parsed.GetValue(notebook)!, parsed.GetValue(parameters) ?? [], parsed.GetValue(raw) ?? [],
+                parsed.GetValue(output), parsed.GetValue(report),
+                parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan,
+                parsed.GetValue(folder)),
             parsed.GetValue(quiet)));
         return command;
     }
@@ -70,4 +87,5 @@ internal static class RunCommand
 /// <param name="Output">A path, <c>-</c>, or null for none.</param>
 /// <param name="Timeout">Of each cell.</param>
 internal sealed record RunOptions(
-    string Notebook, IReadOnlyList<string> Parameters, IReadOnlyList<string> RawParameters, string? Output, string? Report, TimeSpan Timeout, string? Folder);
+    string Notebook, IReadOnlyList<string> Parameters, IReadOnlyList<string> RawParameters, string? Output,
+    string? Report, TimeSpan Timeout, string? Folder);

@@ -9,7 +9,10 @@ namespace Kadali.Host.Commands;
 /// <summary>What <c>--report</c> writes: what ran, how long, and how it ended; for programs that start programs.</summary>
 internal sealed class RunReport
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
     private readonly string? _path;
     private readonly TimeProvider _time;
     private readonly long _started;

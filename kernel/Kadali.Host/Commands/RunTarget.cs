@@ -27,12 +27,14 @@ internal sealed class RunTarget
         var path = Path.GetFullPath(options.Output);
         if (options.Notebook != "-" && path == Path.GetFullPath(options.Notebook))
         {
-            throw Fault($"'--output {options.Output}' is the notebook itself, which a run does not change.", "Give the output another name.");
+            throw Fault($"'--output {options.Output}' is the notebook itself, which a run does not change.",
+                "Give the output another name.");
         }
 
         if (!Path.GetExtension(path).Equals(".ipynb", StringComparison.OrdinalIgnoreCase))
         {
-            throw Fault($"'--output {options.Output}' cannot hold outputs: its name does not end in '.ipynb'.", "'kadali convert' makes a .dib of it.");
+            throw Fault($"'--output {options.Output}' cannot hold outputs: its name does not end in '.ipynb'.",
+                "'kadali convert' makes a .dib of it.");
         }
 
         CheckFolder(options.Output, "--output");

@@ -14,7 +14,8 @@ internal static partial class Ansi
     public const string Off = "\e[0m";
 
     /// <summary>Whether the user wants no colours at all (no-color.org).</summary>
-    public static bool IsUnwanted => Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } || Environment.GetEnvironmentVariable("TERM") == "dumb";
+    public static bool IsUnwanted =>
+        Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } || Environment.GetEnvironmentVariable("TERM") == "dumb";
 
     public static string Strip(string text) => text.Contains('\e', StringComparison.Ordinal) ? Sequence.Replace(text, "") : text;
 

@@ -3,10 +3,11 @@ using Kadali.Cells;
 namespace Kadali.Host.Terminal;
 
 /// <summary>
-/// Reads a cell from a terminal: several lines with colours, history (up, down, Ctrl-R), completion in a menu (Tab) and the usual keys. Enter runs a cell that is
-/// complete and else begins a line.
+/// Reads a cell from a terminal: several lines with colours, history (up, down, Ctrl-R), completion in a menu (Tab) and the usual keys.
+/// Enter runs a cell that is complete and else begins a line.
 /// </summary>
-internal sealed class CellEditor(IKeys keys, EditorScreen screen, InputHistory history, ILanguageService language, Func<string, CellEnd> end)
+internal sealed class CellEditor(
+    IKeys keys, EditorScreen screen, InputHistory history, ILanguageService language, Func<string, CellEnd> end)
 {
     private const int Shown = 8;
     private readonly EditBuffer _buffer = new();

@@ -2,7 +2,8 @@ using Kadali.Cells;
 
 namespace Kadali.Host.Terminal;
 
-/// <summary>A list of what may stand at the cursor, below the text. Tab and the arrows choose, letters narrow it, Escape leaves things as they were.</summary>
+/// <summary>A list of what may stand at the cursor, below the text. Tab and the arrows choose, letters narrow it, Escape leaves things as
+/// they were.</summary>
 /// <param name="show">Shows lines below the text and reads the next key.</param>
 internal sealed class CompletionMenu(EditBuffer buffer, Func<IReadOnlyList<string>, CancellationToken, ValueTask<ConsoleKeyInfo>> show)
 {
@@ -57,8 +58,10 @@ internal sealed class CompletionMenu(EditBuffer buffer, Func<IReadOnlyList<strin
         var shown = items.Skip(first).Take(Shown).ToArray();
         var width = Math.Min(Widest, shown.Max(item => item.Text.Length));
         var lines = shown.Select((item, index) =>
-            $"{(first + index == chosen ? "\e[7m" : "")} {item.Text.PadRight(width)} {Ansi.Off}{Ansi.Dim}{item.Kind,-10} {item.Signature?.ReplaceLineEndings(" ")}{Ansi.Off}")
-            .ToList();
+        {
+            var name = $"{(first + index == chosen ? "\e[7m" : "")} {item.Text.PadRight(width)} {Ansi.Off}";
+            return $"{name}{Ansi.Dim}{item.Kind,-10} {item.Signature?.ReplaceLineEndings(" ")}{Ansi.Off}";
+        }).ToList();
         if (items.Count > Shown)
         {
             lines.Add($"{Ansi.Dim} {items.Count - Shown} more{Ansi.Off}");

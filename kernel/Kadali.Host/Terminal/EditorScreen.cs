@@ -29,7 +29,8 @@ internal sealed class EditorScreen(TextWriter terminal, Func<int> columns, bool 
         foreach (var line in text.Split('\n'))
         {
             var lead = start == 0 ? prompt : more;
-            screen.Append(start == 0 ? "" : "\n\r").Append(isPlain ? "" : start == 0 ? Ansi.Cyan : Ansi.Dim).Append(lead).Append(isPlain ? "" : Ansi.Off);
+            screen.Append(start == 0 ? "" : "\n\r").Append(isPlain ? "" : start == 0 ? Ansi.Cyan : Ansi.Dim)
+                .Append(lead).Append(isPlain ? "" : Ansi.Off);
             Coloured(screen, text, start, start + line.Length, spans);
             var columnsUsed = TextWidth.Of(lead) + TextWidth.Of(line);
             if (columnsUsed % width == 0)

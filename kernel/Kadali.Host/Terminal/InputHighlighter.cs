@@ -25,7 +25,8 @@ internal static partial class InputHighlighter
             {
                 spans.Add(new(line, lineEnd, Magic));
                 var name = text[(line + 2)..lineEnd].Split(' ', 2)[0];
-                isCSharp = name is "csharp" or "C#" or "c#" or "cs" or "time" or "set" or "share" || (isCSharp && name.StartsWith("who", StringComparison.Ordinal));
+                isCSharp = name is "csharp" or "C#" or "c#" or "cs" or "time" or "set" or "share"
+                    || (isCSharp && name.StartsWith("who", StringComparison.Ordinal));
                 line = lineEnd;
             }
 
@@ -49,7 +50,8 @@ internal static partial class InputHighlighter
 
     private static IEnumerable<ColouredSpan> CSharp(string code, int offset)
     {
-        foreach (var token in SyntaxFactory.ParseTokens(code, options: new CSharpParseOptions(LanguageVersion.Latest, kind: Microsoft.CodeAnalysis.SourceCodeKind.Script)))
+        foreach (var token in SyntaxFactory.ParseTokens(code,
+            options: new CSharpParseOptions(LanguageVersion.Latest, kind: Microsoft.CodeAnalysis.SourceCodeKind.Script)))
         {
             foreach (var trivia in token.LeadingTrivia.Concat(token.TrailingTrivia))
             {
@@ -62,8 +64,8 @@ internal static partial class InputHighlighter
             var colour = token.Kind() switch
             {
                 SyntaxKind.NumericLiteralToken or SyntaxKind.CharacterLiteralToken => Literal,
-                var kind when kind.ToString().Contains("String", StringComparison.Ordinal) && kind.ToString().EndsWith("Token", StringComparison.Ordinal) => Literal,
-                var kind when SyntaxFacts.IsKeywordKind(kind) || SyntaxFacts.GetContextualKeywordKind(token.Text) is SyntaxKind.VarKeyword or SyntaxKind.AwaitKeyword or SyntaxKind.RecordKeyword => Keyword,
+                var kind when IsString(kind.ToString()) => Literal,
+                var kind when SyntaxFacts.IsKeywordKind(kind) || token.Text is "var" or "await" or "record" => Keyword,
                 _ => null,
             };
             if (colour is not null && token.Span.Length > 0)
@@ -73,16 +75,22 @@ internal static partial class InputHighlighter
         }
     }
 
+    // A string is many kinds of token: raw, UTF-8, interpolated and the parts of it.
+    private static bool IsString(string kind) =>
+        kind.Contains("String", StringComparison.Ordinal) && kind.EndsWith("Token", StringComparison.Ordinal);
+
     private static IEnumerable<ColouredSpan> Words(string code, int offset) => Sql.Matches(code).Select(match => new ColouredSpan(
         offset + match.Index, offset + match.Index + match.Length,
-        match.Groups["comment"].Success ? Ansi.Dim : match.Groups["literal"].Success ? Literal : match.Groups["variable"].Success ? Magic : Keyword));
+        match.Groups["comment"].Success ? Ansi.Dim : match.Groups["literal"].Success ? Literal
+            : match.Groups["variable"].Success ? Magic : Keyword));
 
     [GeneratedRegex(
         """
         (?<comment>--[^\n]*)|(?<literal>'(?:[^']|'')*'?|\b\d[\d.]*\b)|(?<variable>(?<![:\w]):[A-Za-z_]\w*)
-        |\b(?:select|from|where|group|order|by|having|limit|offset|join|left|right|full|inner|outer|cross|on|using|as|and|or|not|in|is|null|like|between|case
-        |when|then|else|end|with|union|all|distinct|insert|into|values|update|set|delete|create|replace|table|view|drop|describe|explain|over|partition
-        |filter|asc|desc|merge|def|import|for|if|return|class|lambda|print|True|False|None)\b
+        |\b(?:select|from|where|group|order|by|having|limit|offset|join|left|right|full|inner|outer|cross|on|using
+        |as|and|or|not|in|is|null|like|between|case|when|then|else|end|with|union|all|distinct|insert|into
+        |values|update|set|delete|create|replace|table|view|drop|describe|explain|over|partition|filter|asc
+        |desc|merge|def|import|for|if|return|class|lambda|print|True|False|None)\b
         """,
         RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Sql { get; }

@@ -63,7 +63,8 @@ internal sealed class InputHistory(IReadOnlyList<string> past)
         return draft;
     }
 
-    /// <summary>The newest text that holds <paramref name="part"/>, older than the <paramref name="skip"/> first such; null where there is none.</summary>
+    /// <summary>The newest text that holds <paramref name="part"/>, older than the <paramref name="skip"/> first such; null where there is
+    /// none.</summary>
     public string? Search(string part, int skip) => part.Length == 0 ? null : Enumerable.Reverse(_past)
         .Where(text => text.Contains(part, StringComparison.OrdinalIgnoreCase)).Distinct().Skip(skip).FirstOrDefault();
 }

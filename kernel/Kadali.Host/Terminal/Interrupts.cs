@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Kadali.Host.Terminal;
 
-/// <summary>Ctrl-C and the ending of the program from outside, as a token: the first ends the running cell, the second the program at once.</summary>
+/// <summary>Ctrl-C and the ending of the program from outside, as a token: the first ends the running cell, the second the program at
+/// once.</summary>
 internal sealed class Interrupts : IDisposable
 {
     // What a shell reports for a program that a signal ended.

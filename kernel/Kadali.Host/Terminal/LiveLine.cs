@@ -89,7 +89,8 @@ internal sealed class LiveLine : TextWriter
     {
         lock (_lock)
         {
-            if (_isPlain || !_atLineStart || text.Contains('\n', StringComparison.Ordinal) || Math.Max(text.Length, _lastLine.Length) >= Width())
+            if (_isPlain || !_atLineStart || text.Contains('\n', StringComparison.Ordinal)
+                || Math.Max(text.Length, _lastLine.Length) >= Width())
             {
                 return false;
             }
@@ -119,7 +120,8 @@ internal sealed class LiveLine : TextWriter
 
             _frame = (_frame + 1) % Frames.Length;
             var elapsed = _clock.Elapsed - _started;
-            _terminal.Write($"\r\e[K{Ansi.Cyan}{Frames[_frame]}{Ansi.Off} {Ansi.Dim}{_title} {elapsed.TotalSeconds:F0} s, Ctrl-C interrupts{Ansi.Off}");
+            var text = $"{_title} {elapsed.TotalSeconds:F0} s, Ctrl-C interrupts";
+            _terminal.Write($"\r\e[K{Ansi.Cyan}{Frames[_frame]}{Ansi.Off} {Ansi.Dim}{text}{Ansi.Off}");
             _isShown = true;
         }
     }

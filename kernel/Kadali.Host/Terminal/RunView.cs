@@ -6,8 +6,8 @@ using Kadali.Notebooks;
 namespace Kadali.Host.Terminal;
 
 /// <summary>
-/// A run as its reader sees it: in a terminal with colours, a line that says what runs, and displays that change in place; in a log plain lines, each
-/// display in its last state.
+/// A run as its reader sees it: in a terminal with colours, a line that says what runs, and displays that change in place; in a log plain
+/// lines, each display in its last state.
 /// </summary>
 internal sealed class RunView : IDisposable
 {
@@ -138,7 +138,8 @@ internal sealed class RunView : IDisposable
     {
         _live.Stop();
         var how = failure is null ? "" : $", stopped by {failure.Name}";
-        Line($"{(failure is null ? $"{Ansi.Green}✓" : $"{Ansi.Red}✗")}{Ansi.Off} {name}: {ran} of {total} cells in {_live.Elapsed.TotalSeconds:F1} s{how}");
+        var mark = failure is null ? $"{Ansi.Green}✓" : $"{Ansi.Red}✗";
+        Line($"{mark}{Ansi.Off} {name}: {ran} of {total} cells in {_live.Elapsed.TotalSeconds:F1} s{how}");
     }
 
     public void Dispose() => _live.Stop();

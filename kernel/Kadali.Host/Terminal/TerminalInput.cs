@@ -4,21 +4,27 @@ using Kadali.Cells;
 
 namespace Kadali.Host.Terminal;
 
-/// <summary>Asks on the terminal. Where there is none it takes the next line of standard input; at its end a cell that asks fails instead of waiting for ever.</summary>
+/// <summary>Asks on the terminal. Where there is none it takes the next line of standard input; at its end a cell that asks fails instead
+/// of waiting for ever.</summary>
 /// <param name="output">Takes prompts, and what is typed.</param>
 /// <param name="keys">The terminal's keys, or null where standard input is none.</param>
 /// <param name="lines">Standard input where it is no terminal.</param>
 internal sealed class TerminalInput(TextWriter output, IKeys? keys, TextReader lines) : IInput
 {
     public static TerminalInput Open(TextWriter output) =>
-        Console.IsInputRedirected ? new(output, null, new StreamReader(Console.OpenStandardInput())) : new(output, new TerminalKeys(), TextReader.Null);
+        Console.IsInputRedirected
+            ? new(output, null, new StreamReader(Console.OpenStandardInput()))
+            : new(output, new TerminalKeys(), TextReader.Null);
 
     public async Task<string> AskAsync(string prompt, bool password, CancellationToken cancellationToken)
     {
         output.Write(prompt.Length > 0 && !prompt.EndsWith(' ') ? prompt + " " : prompt);
-        var answer = keys is null ? await lines.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken) : await TypedAsync(keys, password, cancellationToken);
+        var answer = keys is null
+            ? await lines.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken)
+            : await TypedAsync(keys, password, cancellationToken);
         return answer ?? throw new CellFaultException(new(
-            "KDL113", "The cell asks for input, but there is nobody to answer.", "Give the value as a parameter: 'kadali run NOTEBOOK -p name=value'."));
+            "KDL113", "The cell asks for input, but there is nobody to answer.",
+            "Give the value as a parameter: 'kadali run NOTEBOOK -p name=value'."));
     }
 
     private async Task<string?> TypedAsync(IKeys typed, bool password, CancellationToken cancellationToken)

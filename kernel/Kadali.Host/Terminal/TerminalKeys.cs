@@ -12,8 +12,8 @@ internal interface IKeys
 }
 
 /// <summary>
-/// The keys of the process's terminal. A thread reads them, and only when asked: a reader that was interrupted leaves the key that comes next to whoever
-/// reads then.
+/// The keys of the process's terminal. A thread reads them, and only when asked: a reader that was interrupted leaves the key that comes
+/// next to whoever reads then.
 /// </summary>
 internal sealed class TerminalKeys : IKeys
 {
