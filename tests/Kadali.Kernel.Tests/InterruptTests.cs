@@ -8,6 +8,10 @@ public sealed class InterruptTests : IDisposable
 
     [Theory]
     [InlineData("while (true) { }")]
+    [InlineData("Console.WriteLine(\"started\"); while (true) { }")]
+    [InlineData("Console.WriteLine(\"started\"); for (;;) ;")]
+    [InlineData("void Spin() { again: goto again; } Spin();")]
+    [InlineData("var ones = 1; while (ones == 1) { }")]
     [InlineData("Thread.Sleep(Timeout.Infinite);")]
     [InlineData("await Task.Delay(Timeout.Infinite);")]
     [InlineData("Console.ReadLine();")]
@@ -30,6 +34,7 @@ public sealed class InterruptTests : IDisposable
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"took {clock.Elapsed}");
+        GC.Collect();
         Assert.Equal("2", await _notebook.ValueAsync("before + 1"));
     }
 

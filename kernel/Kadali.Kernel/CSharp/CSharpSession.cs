@@ -37,12 +37,15 @@ public sealed class CSharpSession : IVariables, IDisposable
         var cell = await CompileAsync(text, path, cancellationToken);
         warn(cell.Warnings);
         var state = new object?[2];
+        _load.SetToken(cancellationToken);
         try
         {
             return await _thread.RunAsync(() => cell.Run(state), cancellationToken);
         }
         finally
         {
+            _load.SetToken(CancellationToken.None);
+
             // Also after an error or an interrupt: what was assigned until then is there, as in any notebook.
             if (state[1] is { } instance)
             {

@@ -17,9 +17,11 @@ internal sealed class CellCompiler
         nullableContextOptions: NullableContextOptions.Annotations, xmlReferenceResolver: null, sourceReferenceResolver: null,
         metadataReferenceResolver: null);
 
-    // Recursion without end becomes an exception that a cell can survive.
+    // Recursion without end becomes an exception that a cell can survive, and a loop without end looks at the cell's token: the runtime can neither
+    // abort nor suspend for its collector a thread in a loop that has no instruction but its jump.
     private static readonly EmitOptions Emit = new(
-        debugInformationFormat: DebugInformationFormat.PortablePdb, instrumentationKinds: [InstrumentationKind.StackOverflowProbing]);
+        debugInformationFormat: DebugInformationFormat.PortablePdb,
+        instrumentationKinds: [InstrumentationKind.StackOverflowProbing, InstrumentationKind.ModuleCancellation]);
 
     private readonly SessionNames _names = new();
     private readonly List<string> _usings;

@@ -9,6 +9,7 @@ namespace Kadali.Kernel.CSharp;
 internal sealed class CellLoadContext : AssemblyLoadContext
 {
     private readonly ConcurrentDictionary<string, Assembly> _cells = new();
+    private readonly ConcurrentQueue<Action<CancellationToken>> _tokens = new();
     private readonly ConcurrentDictionary<string, string> _files = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, string> _native = new(StringComparer.OrdinalIgnoreCase);
 
@@ -26,7 +27,23 @@ internal sealed class CellLoadContext : AssemblyLoadContext
     {
         var assembly = LoadFromStream(new MemoryStream(image), symbols.Length > 0 ? new MemoryStream(symbols) : null);
         _cells[assembly.GetName().Name!] = assembly;
+
+        // Where Roslyn's instrumentation keeps the token that the assembly's methods and loops look at.
+        if (assembly.GetType("<PrivateImplementationDetails>")?.GetField("ModuleCancellationToken", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic) is { } field)
+        {
+            _tokens.Enqueue(token => field.SetValue(null, token));
+        }
+
         return assembly;
+    }
+
+    /// <summary>From now on, everything that cells declared ends with this token.</summary>
+    public void SetToken(CancellationToken token)
+    {
+        foreach (var set in _tokens)
+        {
+            set(token);
+        }
     }
 
     /// <summary>Makes assembly files loadable by name.</summary>
