@@ -38,8 +38,9 @@ internal static class KernelCommand
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => { context.Cancel = true; sockets.Stop(); });
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
+            ConsoleRedirection.Flush(TimeSpan.FromSeconds(1));
             kernel.ProcessEnds("The cell ended the kernel's process (Environment.Exit). Variables are lost; the next cell starts a new session.");
-            sockets.Flush(TimeSpan.FromSeconds(2));
+            sockets.Close(TimeSpan.FromSeconds(2));
         };
         ParentWatch.Start(sockets.Stop);
         _ = kernel.Ended.ContinueWith(_ => { sockets.Flush(TimeSpan.FromSeconds(2)); sockets.Stop(); }, TaskScheduler.Default);

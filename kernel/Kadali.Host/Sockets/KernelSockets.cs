@@ -20,6 +20,7 @@ internal sealed class KernelSockets : IOutgoing, IDisposable
     private readonly NetMQQueue<(JupyterChannel Channel, List<byte[]> Frames)> _outgoing = new();
     private readonly NetMQPoller _poller;
     private readonly WireCodec _codec;
+    private readonly ManualResetEventSlim _gone = new();
     private int _pending;
 
     /// <summary>Binds the sockets; nothing is received before <see cref="Run"/>.</summary>
@@ -69,10 +70,27 @@ internal sealed class KernelSockets : IOutgoing, IDisposable
         SendAll();
     }
 
-    public void Stop() => _poller.StopAsync();
+    public void Stop()
+    {
+        if (!_gone.IsSet && _poller.IsRunning)
+        {
+            _poller.StopAsync();
+        }
+    }
 
-    /// <summary>Waits until everything that was said is on its way; for the process's end.</summary>
+    /// <summary>Waits until everything that was said has been handed to the sockets.</summary>
     public void Flush(TimeSpan limit) => SpinWait.SpinUntil(() => Volatile.Read(ref _pending) == 0, limit);
+
+    /// <summary>For a process that is about to end under the kernel's feet: sends what was said, and closes.</summary>
+    public void Close(TimeSpan limit)
+    {
+        if (!_gone.IsSet)
+        {
+            Flush(limit);
+            Stop();
+            _gone.Wait(limit);
+        }
+    }
 
     public void Dispose()
     {
@@ -83,6 +101,10 @@ internal sealed class KernelSockets : IOutgoing, IDisposable
         }
 
         _outgoing.Dispose();
+
+        // Waits, as long as the sockets linger, until the last message has left the process.
+        NetMQConfig.Cleanup(block: true);
+        _gone.Set();
     }
 
     private static void Receive(JupyterKernel kernel, NetMQSocket socket, JupyterChannel channel)

@@ -97,15 +97,23 @@ internal sealed class CellOutput : IDisposable
         {
             while (_events.Reader.TryRead(out var said))
             {
+                yield return said;
+
+                // Only now has the reader done with it: a process that ends waits for this.
                 lock (_lock)
                 {
                     _pending--;
                     Monitor.PulseAll(_lock);
                 }
-
-                yield return said;
             }
         }
+    }
+
+    /// <summary>Hands on what was written, and waits until it has been read.</summary>
+    public void Flush(TimeSpan limit)
+    {
+        Flush();
+        SpinWait.SpinUntil(() => Volatile.Read(ref _pending) == 0, limit);
     }
 
     public void Dispose() => _timer.Dispose();

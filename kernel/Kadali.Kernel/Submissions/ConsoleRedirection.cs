@@ -22,6 +22,12 @@ public static class ConsoleRedirection
         _latest = output;
     }
 
+    /// <summary>Waits until what cells have written has been read; for a process that is about to end.</summary>
+    public static void Flush(TimeSpan limit) => _latest?.Flush(limit);
+
+    /// <summary>From here on <see cref="Console"/> belongs to the cells.</summary>
+    /// <param name="input">Asks the reader.</param>
+    /// <param name="fallback">Where text goes that no cell wrote.</param>
     public static void Install(IInput input, TextWriter fallback)
     {
         Console.SetOut(new CellWriter(OutputStream.Out, fallback));
