@@ -3,6 +3,7 @@
 passed=0 failed=0 skipped=0
 table=""
 skips=""
+failures=""
 
 row() { table="$table$(printf '%-34s %7s %7s %8s %7s' "$@")"$'\n'; }
 
@@ -18,22 +19,24 @@ skip() {
   result "$1" 0 0 1 0
 }
 
-# Runs a suite, shows what it says and reads its totals with the function named. One that ends badly without saying how many failed has failed.
-#   suite NAME READER COMMAND...
+# Runs a suite, shows what it says where something failed, and reads its totals with the function named. One that ends badly without saying
+# how many failed has failed, and so has one that takes longer than it may.
+#   suite NAME SECONDS READER COMMAND...
 suite() {
-  local name=$1 reader=$2 began=$SECONDS code=0 counts
-  shift 2
+  local name=$1 seconds=$2 reader=$3 began=$SECONDS code=0 counts passed_here failed_here skipped_here
+  shift 3
   echo "── $name"
-  "$@" > "$logs/current" 2>&1 < /dev/null || code=$?
+  limited "$seconds" "$logs/current" "$@" || code=$?
+  if [ "$code" -eq 124 ]; then echo "kadali test: '$name' was ended: it took longer than $seconds s" >> "$logs/current"; fi
   cp "$logs/current" "$logs/$(printf %s "$name" | tr -c 'A-Za-z0-9.' '-').log"
   counts=$("$reader" < "$logs/current")
-  case $counts in
-    "") counts="0 1 0" ;;
-    *" 0 "*) if [ "$code" -ne 0 ]; then counts="${counts%% *} 1 ${counts##* }"; fi ;;
-  esac
-  set -- $counts
-  if [ "$2" -ne 0 ] || [ -n "${KADALI_TEST_VERBOSE-}" ]; then cat "$logs/current"; else named_skips < "$logs/current"; fi
-  result "$name" "$1" "$2" "$3" "$((SECONDS - began))"
+  read -r passed_here failed_here skipped_here <<< "${counts:-0 0 0}"
+  if [ "$failed_here" -eq 0 ] && { [ -z "$counts" ] || [ "$code" -ne 0 ]; }; then failed_here=1; fi
+  if [ "$failed_here" -ne 0 ]; then
+    failures="${failures}failed: $name$(if [ "$code" -eq 124 ]; then echo " (ended after $seconds s)"; fi)"$'\n'
+  fi
+  if [ "$failed_here" -ne 0 ] || [ -n "${KADALI_TEST_VERBOSE-}" ]; then cat "$logs/current"; else named_skips < "$logs/current"; fi
+  result "$name" "$passed_here" "$failed_here" "$skipped_here" "$((SECONDS - began))"
 }
 
 named_skips() { grep -E '\[SKIP\]|\.\.\. skipped|^ *﹣' || true; }
@@ -61,7 +64,7 @@ node_totals() {
 conclude() {
   printf '\n%-34s %7s %7s %8s %7s\n' suite passed failed skipped time
   printf '%s' "$table"
-  printf '\n%s' "$skips"
+  printf '\n%s%s' "$skips" "$failures"
   echo "$passed passed, $failed failed, $skipped skipped"
   [ "$failed" -eq 0 ]
 }

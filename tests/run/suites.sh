@@ -1,17 +1,28 @@
-# The suites. Sourced by test.sh.
+# The suites, each with the seconds that it may take on a slow machine. Sourced by test.sh.
 
-# Each project of tests/, built together and then run one by one.
-units() {
-  local built=$root/.kadali/tests project
+built=$root/.kadali/tests
+are_built=""
+
+# All projects of tests/, together: their own folder, so that no editor's build is in the way.
+build_tests() {
+  local began=$SECONDS
   echo "── building the tests"
-  if ! dotnet build "$root/Kadali.Kernel.sln" -c Release -p:UseArtifactsOutput=true "-p:ArtifactsPath=$built" -nodeReuse:false -v quiet > "$logs/build" 2>&1; then
-    cat "$logs/build"
-    result "build of the tests" 0 1 0 "$SECONDS"
-    return
+  are_built=1
+  if ! limited 900 "$logs/build.log" dotnet build "$root/Kadali.Kernel.sln" -c Release -p:UseArtifactsOutput=true "-p:ArtifactsPath=$built" \
+    -nodeReuse:false -v quiet; then
+    are_built=""
+    cat "$logs/build.log"
+    failures="${failures}failed: build of the tests"$'\n'
+    result "build of the tests" 0 1 0 "$((SECONDS - began))"
   fi
+}
+
+units() {
+  local project
+  if [ -z "$are_built" ]; then return; fi
   for project in "$root"/tests/*.Tests; do
     project=${project##*/}
-    suite "$project" xunit_totals "$built/bin/$project/release/$project" -noColor -noLogo
+    suite "$project" 600 xunit_totals "$built/bin/$project/release/$project" -noColor -noLogo
   done
 }
 
@@ -25,12 +36,12 @@ protocol() {
   for part in "$root"/tests/jupyter/protocol/test_*.py; do
     part=$(basename "$part" .py)
     if [ -n "$fast" ] && [ "$part" = test_fuzz ]; then continue; fi
-    suite "protocol ${part#test_}" unittest_totals unittest_in protocol "$part"
+    suite "protocol ${part#test_}" 300 unittest_totals unittest_in protocol "$part"
   done
 }
 
 # The notebooks, run by the program, and the figures in them.
-notebooks() { suite notebooks unittest_totals unittest_in notebooks test_notebooks; }
+notebooks() { suite notebooks 600 unittest_totals unittest_in notebooks test_notebooks; }
 
 # The .NET tool in an empty home.
 tool() {
@@ -38,21 +49,23 @@ tool() {
     skip tool "Debian's python3-jupyter-client is not there"
     return
   fi
-  suite tool unittest_totals unittest_in tool test_tool
+  suite tool 600 unittest_totals unittest_in tool test_tool
 }
 
 # The Jupyter project's own tests and clients, in the Jupyter root folder.
 clients() {
   if [ -n "$1" ]; then
-    skip "clients kernel suite" "$1"
-    skip clients "$1"
+    skip jupyter_kernel_test "$1"
+    skip "nbclient nbconvert papermill" "$1"
+    skip "jupyter console" "$1"
     return
   fi
-  suite "jupyter_kernel_test" unittest_totals in_rig python3 -m unittest -v test_kernel_suite
-  suite "nbclient nbconvert papermill console" unittest_totals in_rig python3 -m unittest -v test_clients
+  suite jupyter_kernel_test 180 unittest_totals in_rig python3 -m unittest -v test_kernel_suite
+  suite "nbclient nbconvert papermill" 300 unittest_totals in_rig python3 -m unittest -v test_clients
+  suite "jupyter console" 180 unittest_totals in_rig python3 -m unittest -v test_console
 }
 
-# Headless Chromium on JupyterLab.
+# Headless Chromium on JupyterLab and Notebook 7.
 browser() {
   local lacks=$1
   if [ -z "$lacks" ] && ! has node; then lacks="there is no node"; fi
@@ -62,8 +75,8 @@ browser() {
     skip browser "$lacks"
     return
   fi
-  suite browser node_totals env "KADALI_RIG=$rig" "KADALI_RIG_ROOT=$cache/forky" "KADALI_RIG_BIND=$(rig_binds)" \
-    node --test --test-reporter=spec "$root/tests/jupyter/browser/lab.test.mjs"
+  suite browser 600 node_totals env "KADALI_RIG=$rig" "KADALI_RIG_ROOT=$cache/forky" "KADALI_RIG_BIND=$(rig_binds)" \
+    node --test --test-reporter=spec --test-concurrency=1 "$root"/tests/jupyter/browser/*.test.mjs
 }
 
 unittest_in() {
