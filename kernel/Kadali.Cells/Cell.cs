@@ -13,6 +13,12 @@ public sealed record Cell(string Language, MagicArguments Arguments, string Body
     /// <summary>The language in which the magic's line stands: <c>#!set</c> and <c>#!who</c> speak of its variables.</summary>
     public string Around { get; init; } = "csharp";
 
+    /// <summary>The file from which the cell comes, as it was written, or null for a cell of the notebook.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The lines of a command that stands for several, such as all <c>#r "nuget:…"</c> of a submission: one for each of its values.</summary>
+    public IReadOnlyList<TextLine> Lines { get; init; } = Line is { } only ? [only] : [];
+
     /// <summary>A cell that is nothing but a body in <paramref name="language"/>.</summary>
     public static Cell Of(string language, string body) => new(language, MagicArguments.None, body, TextPosition.Zero, null);
 

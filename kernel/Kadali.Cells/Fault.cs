@@ -14,7 +14,14 @@ public sealed record Fault(string Code, string Message, string? Hint = null, Fau
 /// <param name="Position">Line and column from 0.</param>
 /// <param name="Line">The text of that line.</param>
 /// <param name="Length">How many UTF-16 units from the position are meant; 0 for a single caret.</param>
-public sealed record FaultPlace(TextPosition Position, string Line, int Length = 0);
+public sealed record FaultPlace(TextPosition Position, string Line, int Length = 0)
+{
+    /// <summary>The file in which the place is, or null for the cell itself.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>A whole line.</summary>
+    public static FaultPlace Of(TextLine line, string? source = null) => new(new(line.Number, 0), line.Text, line.Text.Length) { Source = source };
+}
 
 /// <summary>Ends a cell with a <see cref="Fault"/>. The reader sees the fault and no stack of ours.</summary>
 public sealed class CellFaultException(Fault fault, Exception? innerException = null) : Exception(fault.Message, innerException)

@@ -47,6 +47,12 @@ public sealed record MagicSyntax(string Name, string Summary, string? Body)
 {
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
+    /// <summary>What stands before the name: <c>#!</c>, or <c>#</c> for the directives of C#.</summary>
+    public string Sigil { get; init; } = "#!";
+
+    /// <summary>The name as it stands in a cell.</summary>
+    public string Written => Sigil + Name;
+
     /// <summary>Options in the order in which help shows them. For a magic with subcommands: those that all share.</summary>
     public IReadOnlyList<MagicOption> Options { get; init; } = [];
 

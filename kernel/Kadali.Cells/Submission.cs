@@ -4,7 +4,11 @@ namespace Kadali.Cells;
 /// <param name="Code">Its text; <c>#!</c> lines in it choose languages and magics.</param>
 /// <param name="Language">The language that the front end names for the cell, or null for the session's default.</param>
 /// <param name="CellId">What the front end calls the cell, or null.</param>
-public sealed record Submission(string Code, string? Language = null, string? CellId = null);
+public sealed record Submission(string Code, string? Language = null, string? CellId = null)
+{
+    /// <summary>The file whose text it is, or null for a cell of the notebook.</summary>
+    public string? Source { get; init; }
+}
 
 /// <summary>A session that takes submissions one at a time, whatever front end they come from.</summary>
 public interface ISubmissions

@@ -5,6 +5,7 @@ using Kadali.Kernel.CSharp;
 using Kadali.Kernel.Magics;
 using Kadali.Kernel.Submissions;
 using Kadali.Notebooks;
+using Kadali.Packages;
 using Kadali.Sql;
 
 namespace Kadali.Host.Session;
@@ -48,6 +49,9 @@ internal sealed class NotebookSession : IDisposable
         var magics = new MagicRegistry();
         var runner = new SubmissionRunner(magics, csharp, input, "csharp");
         var sql = new DuckDbSession();
+
+        // Behind a lambda: no assembly of NuGet is loaded before a cell asks for a package.
+        var packages = new Lazy<IPackages>(() => new PackageSession());
         IEnumerable<IMagic> all =
         [
             new CSharpMagic(csharp, executionCount),
@@ -60,6 +64,9 @@ internal sealed class NotebookSession : IDisposable
             new AboutMagic(Version),
             .. HelpMagic.Both(magics),
             .. ImportMagic.All(NotebookFile.Submissions, () => runner),
+            new LoadMagic(NotebookFile.Submissions, () => runner),
+            new ReferenceMagic(csharp, packages, new PackageExtension(NotebookFile.Submissions, () => runner).RunAsync),
+            new SourceMagic(packages),
         ];
         foreach (var magic in all)
         {

@@ -9,13 +9,13 @@ internal static class CSharpFaults
 {
     private const int Shown = 5;
 
-    public static Fault Of(IReadOnlyList<Diagnostic> errors, string text, CSharpSession session)
+    public static Fault Of(IReadOnlyList<Diagnostic> errors, string text, string? source, CSharpSession session)
     {
         var ordered = errors.OrderBy(error => error.Location.SourceSpan.Start).ToArray();
         var first = ordered[0];
         var more = string.Concat(ordered.Skip(1).Take(Shown - 1).Select(error => $"\n{Place(error)}{error.Id}: {Message(error)}"));
         var rest = ordered.Length > Shown ? $"\n… and {ordered.Length - Shown} more errors" : "";
-        return new($"{first.Id}", Message(first) + more + rest, Hint(first, text, session), PlaceOf(first, text));
+        return new($"{first.Id}", Message(first) + more + rest, Hint(first, text, session), PlaceOf(first, text, source));
     }
 
     public static string Warning(Diagnostic warning) => $"{Place(warning)}warning {warning.Id}: {Message(warning)}";
@@ -28,7 +28,7 @@ internal static class CSharpFaults
 
     private static string Message(Diagnostic diagnostic) => diagnostic.GetMessage(CultureInfo.InvariantCulture);
 
-    private static FaultPlace? PlaceOf(Diagnostic diagnostic, string text)
+    private static FaultPlace? PlaceOf(Diagnostic diagnostic, string text, string? source)
     {
         if (!diagnostic.Location.IsInSource)
         {
@@ -38,7 +38,7 @@ internal static class CSharpFaults
         var span = diagnostic.Location.GetMappedLineSpan();
         var line = text.Split('\n').ElementAtOrDefault(span.StartLinePosition.Line)?.TrimEnd('\r') ?? "";
         var length = span.EndLinePosition.Line == span.StartLinePosition.Line ? span.EndLinePosition.Character - span.StartLinePosition.Character : 0;
-        return new(new(span.StartLinePosition.Line, span.StartLinePosition.Character), line, length);
+        return new(new(span.StartLinePosition.Line, span.StartLinePosition.Character), line, length) { Source = source };
     }
 
     private static string? Hint(Diagnostic first, string text, CSharpSession session)

@@ -30,11 +30,11 @@ public sealed class CSharpMagic(CSharpSession session, Func<int> executionCount)
         object? value;
         try
         {
-            value = await session.RunAsync(text, $"cell {executionCount()}", found => warnings = found, cancellationToken);
+            value = await session.RunAsync(text, cell.Source ?? $"cell {executionCount()}", found => warnings = found, cancellationToken);
         }
         catch (CompilationFailedException failure)
         {
-            throw new CellFaultException(CSharpFaults.Of(failure.Diagnostics, text, session));
+            throw new CellFaultException(CSharpFaults.Of(failure.Diagnostics, text, cell.Source, session));
         }
         catch (CellAbandonedException)
         {

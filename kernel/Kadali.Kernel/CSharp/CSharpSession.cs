@@ -68,19 +68,43 @@ public sealed class CSharpSession : IVariables, IDisposable
         }
     }
 
-    /// <summary>Adds assembly files (a <c>#r</c>) for the cells that follow.</summary>
-    public Task AddReferencesAsync(IReadOnlyList<string> compile, IEnumerable<string> runtime, IEnumerable<string> native, CancellationToken cancellationToken)
+    /// <summary>Adds the assembly files of packages for the cells that follow: files that never change.</summary>
+    public async Task AddReferencesAsync(IReadOnlyList<string> compile, IEnumerable<string> runtime, IEnumerable<string> native, CancellationToken cancellationToken)
     {
+        // All are read before any is offered, so that a damaged one leaves the session as it was.
+        var references = compile.Where(path => !CellLoadContext.IsShared(Path.GetFileNameWithoutExtension(path))).Select(FrameworkReferences.Reference).ToArray();
+        await AddReferencesAsync(references, cancellationToken);
         _load.Offer(runtime);
         _load.OfferNative(native);
-        return LockedAsync(
-            compiler =>
-            {
-                compiler.AddReferences(compile.Select(FrameworkReferences.Reference));
-                return true;
-            },
-            cancellationToken);
     }
+
+    /// <summary>Adds an assembly file of the reader's, which may change: it is read, and not held.</summary>
+    /// <returns>Whether it is there now; false where another assembly of its name is in use, which cannot be replaced.</returns>
+    internal async Task<bool> TryAddFileAsync(string path, CancellationToken cancellationToken)
+    {
+        var image = await File.ReadAllBytesAsync(path, cancellationToken);
+        var reference = AssemblyMetadata.CreateFromImage(image).GetReference(new XmlDocumentation(path), filePath: path);
+        var module = reference.GetMetadata() is AssemblyMetadata metadata ? metadata.GetModules()[0].GetModuleVersionId() : Guid.Empty;
+        if (_load.Loaded(Path.GetFileNameWithoutExtension(path)) is { } loaded)
+        {
+            return loaded.ManifestModule.ModuleVersionId == module;
+        }
+
+        await AddReferencesAsync([reference], cancellationToken);
+        _load.Offer(new FileAssemblies(path));
+        return true;
+    }
+
+    /// <summary>Whether the session has loaded the file.</summary>
+    public bool IsLoaded(string path) => _load.IsLoaded(path);
+
+    private Task AddReferencesAsync(IReadOnlyList<PortableExecutableReference> references, CancellationToken cancellationToken) => LockedAsync(
+        compiler =>
+        {
+            compiler.AddReferences(references);
+            return true;
+        },
+        cancellationToken);
 
     /// <summary>Loads an assembly file into the session's context.</summary>
     public Assembly Load(string path) => _load.LoadFromAssemblyPath(path);

@@ -44,10 +44,11 @@ internal sealed class CellCompiler
     /// <summary>Namespaces and static classes that every cell sees.</summary>
     public IReadOnlyList<string> Usings => _usings;
 
-    /// <summary>Adds references that every later cell sees.</summary>
-    public void AddReferences(IEnumerable<MetadataReference> references)
+    /// <summary>Adds references that every later cell sees; one of the same name is replaced.</summary>
+    public void AddReferences(IReadOnlyCollection<PortableExecutableReference> references)
     {
-        _references = [.. _references, .. references];
+        var names = references.Select(NameOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        _references = [.. _references.Where(reference => !names.Contains(NameOf(reference))), .. references];
         _last = null;
     }
 
@@ -122,6 +123,8 @@ internal sealed class CellCompiler
         tree = compilation.SyntaxTrees[0];
         return compilation;
     }
+
+    private static string NameOf(MetadataReference reference) => Path.GetFileNameWithoutExtension(reference.Display ?? "");
 
     private static string ScriptClass(int cell) => $"KadaliCell{cell}";
 

@@ -5,23 +5,27 @@ using System.Runtime.Loader;
 
 namespace Kadali.Kernel.CSharp;
 
-/// <summary>Where cells and what they reference are loaded. The program's own assemblies come first, so that types are shared with it.</summary>
+/// <summary>
+/// Where cells and what they reference are loaded. A package's assembly comes before one of the same name that the program holds for itself, so
+/// that cells get the version that they asked for; what the program and cells hand to each other is the program's.
+/// </summary>
 internal sealed class CellLoadContext : AssemblyLoadContext
 {
     private readonly ConcurrentDictionary<string, Assembly> _cells = new();
     private readonly ConcurrentQueue<Action<CancellationToken>> _tokens = new();
     private readonly ConcurrentDictionary<string, string> _files = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, string> _native = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, FileAssemblies> _folders = new(StringComparer.Ordinal);
 
     public CellLoadContext()
         : base("cells")
     {
-        Resolving += (_, name) => Find(name);
-
         // Assemblies of the program may be asked, by reflection, for types that cells declared.
         Default.Resolving += (_, name) => Find(name);
-        ResolvingUnmanagedDll += (_, name) => FindNative(name);
     }
+
+    /// <summary>Whether an assembly of that name is the program's for cells too, since its types go from one to the other.</summary>
+    public static bool IsShared(string name) => name.StartsWith("Kadali.", StringComparison.OrdinalIgnoreCase) || name is "Apache.Arrow" or "Apache.Arrow.Scalars";
 
     public Assembly LoadCell(byte[] image, byte[] symbols)
     {
@@ -46,14 +50,18 @@ internal sealed class CellLoadContext : AssemblyLoadContext
         }
     }
 
-    /// <summary>Makes assembly files loadable by name.</summary>
+    /// <summary>Makes assembly files that never change loadable by name; a satellite's folder is named for its culture.</summary>
     public void Offer(IEnumerable<string> paths)
     {
         foreach (var path in paths)
         {
-            _files[Path.GetFileNameWithoutExtension(path)] = path;
+            var name = Path.GetFileNameWithoutExtension(path);
+            _files[name.EndsWith(".resources", StringComparison.OrdinalIgnoreCase) ? Key(name, Path.GetFileName(Path.GetDirectoryName(path))) : name] = path;
         }
     }
+
+    /// <summary>Makes an assembly file of the reader's loadable, with what lies beside it.</summary>
+    public void Offer(FileAssemblies files) => _folders[files.Path] = files;
 
     /// <summary>Makes native libraries loadable by name, with or without the platform's prefix and suffix.</summary>
     public void OfferNative(IEnumerable<string> paths)
@@ -64,14 +72,19 @@ internal sealed class CellLoadContext : AssemblyLoadContext
         }
     }
 
-    private Assembly? Find(AssemblyName name) =>
-        _cells.TryGetValue(name.Name!, out var cell) ? cell
-        : _files.TryGetValue(name.Name!, out var path) ? LoadFromAssemblyPath(path)
-        : null;
+    /// <summary>The loaded assembly of that name, or null.</summary>
+    public Assembly? Loaded(string name) => Assemblies.FirstOrDefault(assembly => string.Equals(assembly.GetName().Name, name, StringComparison.OrdinalIgnoreCase));
 
-    private nint FindNative(string name)
+    /// <summary>Whether the file is loaded.</summary>
+    public bool IsLoaded(string path) => Assemblies.Any(assembly => !assembly.IsDynamic && assembly.Location == path);
+
+    protected override Assembly? Load(AssemblyName assemblyName) => Find(assemblyName);
+
+    protected override nint LoadUnmanagedDll(string unmanagedDllName)
     {
-        foreach (var candidate in (string[])[name, $"{name}.so", $"lib{name}.so", $"lib{name}", $"{name}.dll", $"{name}.dylib", $"lib{name}.dylib"])
+        foreach (var candidate in (string[])
+            [unmanagedDllName, $"{unmanagedDllName}.so", $"lib{unmanagedDllName}.so", $"lib{unmanagedDllName}", $"{unmanagedDllName}.dll",
+                $"{unmanagedDllName}.dylib", $"lib{unmanagedDllName}.dylib"])
         {
             if (_native.TryGetValue(candidate, out var path))
             {
@@ -79,6 +92,34 @@ internal sealed class CellLoadContext : AssemblyLoadContext
             }
         }
 
-        return 0;
+        return _folders.Values.Select(files => files.FindNative(unmanagedDllName)).OfType<string>().FirstOrDefault() is { } beside ? NativeLibrary.Load(beside) : 0;
     }
+
+    private Assembly? Find(AssemblyName name)
+    {
+        if (_cells.TryGetValue(name.Name!, out var cell))
+        {
+            return cell;
+        }
+
+        if (IsShared(name.Name!))
+        {
+            return null;
+        }
+
+        if (_files.TryGetValue(Key(name.Name!, name.CultureName), out var path))
+        {
+            return LoadFromAssemblyPath(path);
+        }
+
+        // The file may be built anew while it is in use, or sit on a share: it is read, and then no longer held.
+        return _folders.Values.Select(files => files.Find(name)).OfType<string>().FirstOrDefault() is { } file
+            ? LoadFromStream(new MemoryStream(File.ReadAllBytes(file)), Symbols(file))
+            : null;
+    }
+
+    private static MemoryStream? Symbols(string file) =>
+        Path.ChangeExtension(file, ".pdb") is var path && File.Exists(path) ? new(File.ReadAllBytes(path)) : null;
+
+    private static string Key(string name, string? culture) => string.IsNullOrEmpty(culture) ? name : $"{culture}/{name}";
 }

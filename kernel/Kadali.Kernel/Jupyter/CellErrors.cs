@@ -35,8 +35,9 @@ public static class CellErrors
         var lines = new List<string> { $"{Red}{fault.Code}{Off}  {Bold}{fault.Message}{Off}" };
         if (fault.Place is { } place)
         {
-            lines.Add($"line {place.Position.Line + 1}: {place.Line}");
-            var lead = new string(' ', $"line {place.Position.Line + 1}: ".Length + Math.Min(place.Position.Column, place.Line.Length));
+            var where = $"{(place.Source is { } file ? file + ", " : "")}line {place.Position.Line + 1}: ";
+            lines.Add(where + place.Line);
+            var lead = new string(' ', where.Length + Math.Min(place.Position.Column, place.Line.Length));
             lines.Add(lead + new string('^', Math.Max(1, Math.Min(place.Length, Math.Max(1, place.Line.Length - place.Position.Column)))));
         }
 

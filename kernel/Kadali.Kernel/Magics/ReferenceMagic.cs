@@ -1,117 +1,140 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Kadali.Cells;
 using Kadali.Kernel.CSharp;
 
 namespace Kadali.Kernel.Magics;
 
-/// <summary>Finds the assemblies of packages; the program plugs in its resolver.</summary>
-public interface IPackages
+/// <summary><c>#r "nuget:Id,version"</c>, <c>#r "file.dll"</c> and <c>#r "System.Name"</c>: what C# cells can name from then on.</summary>
+/// <param name="packages">Made when the first package is asked for: a session without packages loads nothing of them.</param>
+/// <param name="extension">Runs a notebook by which a package sets itself up.</param>
+public sealed class ReferenceMagic(CSharpSession session, Lazy<IPackages> packages, Func<string, CancellationToken, IAsyncEnumerable<CellEvent>> extension)
+    : IMagic, ILanguageService
 {
-    /// <summary>Resolves one more package for the session; says on the way what it does.</summary>
-    Task<PackageFiles> AddAsync(string id, string? version, Action<string> progress, CancellationToken cancellationToken);
+    private const string NuGet = "nuget:";
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private readonly ReferenceCompletion _completion = new(packages);
 
-    /// <summary>Adds a source of packages for this session.</summary>
-    void AddSource(string source);
-}
-
-/// <summary>What a package brings with its dependencies.</summary>
-/// <param name="Summary">The packages and versions that were added, in one line each; empty where all were there.</param>
-public sealed record PackageFiles(
-    IReadOnlyList<string> Compile, IReadOnlyList<string> Runtime, IReadOnlyList<string> Native, IReadOnlyList<string> Summary);
-
-/// <summary><c>#r "nuget:Id,version"</c>, <c>#r "path.dll"</c> and <c>#i "nuget:source"</c>.</summary>
-public sealed class ReferenceMagic : IMagic
-{
-    private readonly CSharpSession _session;
-    private readonly IPackages _packages;
-    private readonly bool _source;
-
-    private ReferenceMagic(CSharpSession session, IPackages packages, bool source)
+    public MagicSyntax Syntax { get; } = new("r", "#r \"nuget:Id,version\" or #r \"file.dll\": makes a package or an assembly available to C# cells.", null)
     {
-        (_session, _packages, _source) = (session, packages, source);
-        Syntax = source
-            ? new("i", "#i \"nuget:SOURCE\": adds a source of packages (an address or a folder) for this session.", null)
-            {
-                Options = [new("source", "\"nuget:SOURCE\".", "SOURCE") { Required = true, Implicit = true }],
-            }
-            : new("r", "#r \"nuget:Id,version\" or #r \"file.dll\": makes a package or an assembly available to C# cells.", null)
-            {
-                Options = [new("reference", "\"nuget:Id\", \"nuget:Id,version\" or a file.", "REFERENCE") { Required = true, Implicit = true }],
-                Examples = [("#r \"nuget:Humanizer.Core,2.14.1\"", "that version"), ("#r \"nuget:Humanizer.Core,*-*\"", "the newest, pre-releases included"), ("#r \"bin/My.dll\"", "a file")],
-            };
-    }
-
-    public MagicSyntax Syntax { get; }
-
-    public static IEnumerable<IMagic> Both(CSharpSession session, IPackages packages) =>
-        [new ReferenceMagic(session, packages, false), new ReferenceMagic(session, packages, true)];
+        Sigil = "#",
+        Options = [new("reference", "\"nuget:Id\", \"nuget:Id,version\" or a file.", "\"REFERENCE\"") { Required = true, Implicit = true }],
+        Examples =
+        [
+            ("#r \"nuget:Humanizer.Core\"", "the newest stable version"),
+            ("#r \"nuget:Humanizer.Core,2.14.1\"", "that version; also 2.*, [2.0,3.0), *-* (the newest, pre-releases included)"),
+            ("#r \"bin/My.dll\"", "a file, with what lies beside it; paths are relative to the notebook's folder"),
+        ],
+        Remarks = "Packages are found as 'dotnet restore' finds them: by the NuGet.Config of the notebook's folder, of those above it, of the user and of the\n"
+            + "machine, and in the packages folder first. All packages of a cell are resolved together, before the rest of the cell runs.\n"
+            + "#i \"nuget:SOURCE\" adds a source for the session.",
+    };
 
     public async IAsyncEnumerable<CellEvent> RunAsync(Cell cell, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var text = cell.Arguments.Text(_source ? "source" : "reference")!.Trim();
-        var isPackage = text.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase);
-        if (_source)
+        var texts = cell.Arguments.Values("reference").Select(value => value?.ToString()?.Trim() ?? "").ToArray();
+        if (texts is [var text] && !text.StartsWith(NuGet, StringComparison.OrdinalIgnoreCase))
         {
-            _packages.AddSource(isPackage ? text["nuget:".Length..].Trim() : text);
+            await new FileReference(session).AddAsync(text, cell, cancellationToken);
             yield break;
         }
 
-        if (!isPackage)
+        PackageRequest[] requests = [.. texts.Select((written, i) => Request(written[NuGet.Length..], FaultPlace.Of(cell.Lines[i], cell.Source)))];
+        await foreach (var said in AddAsync(requests, cancellationToken))
         {
-            await AddFileAsync(text, cell, cancellationToken);
-            yield break;
+            yield return said;
         }
+    }
 
-        var (id, version) = text["nuget:".Length..].Split(',', 2, StringSplitOptions.TrimEntries) is [var left, var right] ? (left, right) : (text["nuget:".Length..].Trim(), null);
+    public ValueTask<CompletionList> CompleteAsync(string text, int position, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_completion.Complete(text, position));
+
+    public ValueTask<MimeBundle?> InspectAsync(string text, int position, int detail, CancellationToken cancellationToken) => ValueTask.FromResult<MimeBundle?>(null);
+
+    private async IAsyncEnumerable<CellEvent> AddAsync(IReadOnlyList<PackageRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var waited = Stopwatch.StartNew();
+        var waitsFor = "NuGet";
+        var names = string.Join(", ", requests.Select(request => request.Version is null ? request.Id : $"{request.Id} {request.Version}"));
         var displayId = Guid.NewGuid().ToString("N");
         var shown = false;
-        var progress = System.Threading.Channels.Channel.CreateUnbounded<string>();
-        var adding = AddAsync();
-        await foreach (var line in progress.Reader.ReadAllAsync(CancellationToken.None))
+        var adding = Task.Run(AddAsync, CancellationToken.None);
+        while (await Task.WhenAny(adding, Task.Delay(Patience, CancellationToken.None)) != adding)
         {
-            yield return shown ? new CellEvent.Update(MimeBundle.Text(line), displayId) : new CellEvent.Display(MimeBundle.Text(line), displayId);
-            shown = true;
+            yield return Say($"Adding {names}: waiting for {Volatile.Read(ref waitsFor)} ({waited.Elapsed.TotalSeconds:0} s)");
+        }
+
+        if (!adding.IsCompletedSuccessfully && shown)
+        {
+            yield return Say($"{names}: not added");
         }
 
         var files = await adding;
-        await _session.AddReferencesAsync(files.Compile, files.Runtime, files.Native, cancellationToken);
-        if (files.Summary.Count > 0)
+        foreach (var note in files.Notes)
         {
-            var summary = MimeBundle.Text("Added " + string.Join(", ", files.Summary));
-            yield return shown ? new CellEvent.Update(summary, displayId) : new CellEvent.Display(summary, displayId);
+            yield return new CellEvent.Output(OutputStream.Error, note + "\n");
+        }
+
+        if (files.Added.Count > 0)
+        {
+            yield return Say(Summary(files.Added, requests));
+        }
+
+        foreach (var script in files.Scripts)
+        {
+            await foreach (var said in extension(script, cancellationToken))
+            {
+                yield return said;
+            }
+        }
+
+        CellEvent Say(string line)
+        {
+            CellEvent said = shown ? new CellEvent.Update(MimeBundle.Text(line), displayId) : new CellEvent.Display(MimeBundle.Text(line), displayId);
+            shown = true;
+            return said;
         }
 
         async Task<PackageFiles> AddAsync()
         {
-            try
-            {
-                return await _packages.AddAsync(id, version, line => progress.Writer.TryWrite(line), cancellationToken);
-            }
-            finally
-            {
-                progress.Writer.Complete();
-            }
+            var found = await packages.Value.AddAsync(requests, session.IsLoaded, line => Volatile.Write(ref waitsFor, line), cancellationToken);
+            await session.AddReferencesAsync(found.Compile, found.Runtime, found.Native, cancellationToken);
+            return found;
         }
     }
 
-    private async Task AddFileAsync(string path, Cell cell, CancellationToken cancellationToken)
+    private static PackageRequest Request(string text, FaultPlace place) => text.Split(',', 2, StringSplitOptions.TrimEntries) is [var id, { Length: > 0 } version]
+        ? new(id, version, place)
+        : new(text.Trim(' ', ','), null, place);
+
+    private static string Summary(IReadOnlyList<string> added, IReadOnlyList<PackageRequest> requests)
     {
-        var full = Path.GetFullPath(path);
-        var place = cell.Line is { } line ? new FaultPlace(new(line.Number, 0), line.Text, line.Text.Length) : null;
-        if (!File.Exists(full))
-        {
-            throw new CellFaultException(new("KDL202", $"There is no file '{path}'.", $"Paths are relative to '{Directory.GetCurrentDirectory()}'.", place));
-        }
+        const int shown = 8;
+        var asked = added.Where(package => requests.Any(request => package.StartsWith(request.Id + " ", StringComparison.OrdinalIgnoreCase))).ToArray();
+        var along = added.Except(asked).ToArray();
+        return $"Added {string.Join(", ", asked)}"
+            + (along.Length == 0 ? "" : $" with {string.Join(", ", along.Take(shown))}{(along.Length > shown ? $" and {along.Length - shown} more" : "")}");
+    }
+}
 
-        try
-        {
-            System.Reflection.AssemblyName.GetAssemblyName(full);
-        }
-        catch (BadImageFormatException exception)
-        {
-            throw new CellFaultException(new("KDL202", $"'{path}' is no .NET assembly.", null, place), exception);
-        }
+/// <summary><c>#i "nuget:SOURCE"</c>: one more source of packages.</summary>
+public sealed class SourceMagic(Lazy<IPackages> packages) : IMagic
+{
+    public MagicSyntax Syntax { get; } = new("i", "#i \"nuget:SOURCE\": adds a source of packages (an address or a folder) for this session.", null)
+    {
+        Sigil = "#",
+        Options = [new("source", "\"nuget:\" and an address or a folder.", "\"SOURCE\"") { Required = true, Implicit = true }],
+        Examples = [("#i \"nuget:https://packages.example.org/v3/index.json\"", "a feed"), ("#i \"nuget:../packages\"", "a folder of .nupkg files")],
+        Remarks = "A source that wants a user name stands in NuGet.Config, where its password can be kept.",
+    };
 
-        await _session.AddReferencesAsync([full], [full, .. Directory.EnumerateFiles(Path.GetDirectoryName(full)!, "*.dll")], [], cancellationToken);
+    public async IAsyncEnumerable<CellEvent> RunAsync(Cell cell, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        var text = cell.Arguments.Text("source")!.Trim();
+        packages.Value.AddSource(
+            text.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase) ? text["nuget:".Length..].Trim() : text,
+            cell.Line is { } line ? FaultPlace.Of(line, cell.Source) : null);
+        yield break;
     }
 }

@@ -68,8 +68,8 @@ public sealed class HelpMagic : IMagic
         }
 
         var listed = _magics.All.OrderBy(magic => magic.Syntax.Body is null).ToArray();
-        var width = listed.Max(magic => magic.Syntax.Name.Length) + 2;
-        var lines = listed.Select(magic => $"  {("#!" + magic.Syntax.Name).PadRight(width)}  {magic.Syntax.Summary}");
+        var width = listed.Max(magic => magic.Syntax.Written.Length);
+        var lines = listed.Select(magic => $"  {magic.Syntax.Written.PadRight(width)}  {magic.Syntax.Summary}");
         yield return new CellEvent.Display(MimeBundle.Text(string.Join("\n", ["Magics (each has --help):", .. lines])));
     }
 }
@@ -94,7 +94,6 @@ public sealed class ImportMagic : IMagic
         [
             new ImportMagic(new("import", "Runs the cells of a file as if they stood here.", null) { Options = options, Examples = [("#!import helpers.ipynb", "declares what it declares")] }, read, runner),
             new ImportMagic(new("run", "The same as #!import.", null) { Options = options }, read, runner),
-            new ImportMagic(new("load", "#load \"FILE\": runs a file of C# here.", null) { Options = options }, read, runner),
         ];
     }
 

@@ -28,7 +28,7 @@ internal static class ArgumentReader
             {
                 var near = Nearest.Of(first.Text, syntax.Subcommands.Select(sub => sub.Name));
                 throw Fault(
-                    "KDL103", $"'#!{syntax.Name}' has no subcommand '{first.Text}'.",
+                    "KDL103", $"'{syntax.Written}' has no subcommand '{first.Text}'.",
                     near is null ? $"It has: {string.Join(", ", syntax.Subcommands.Select(sub => sub.Name))}." : $"Did you mean '{near}'?", first);
             }
 
@@ -73,7 +73,7 @@ internal static class ArgumentReader
             }
             else
             {
-                throw Fault("KDL105", $"'#!{syntax.Name}' does not know what to do with '{word.Text}'.", $"'#!{syntax.Name} --help' shows what it takes.", word);
+                throw Fault("KDL105", $"'{syntax.Written}' does not know what to do with '{word.Text}'.", $"'{syntax.Written} --help' shows what it takes.", word);
             }
         }
 
@@ -97,7 +97,7 @@ internal static class ArgumentReader
         return missing is null
             ? new(subcommand, given)
             : throw new CellFaultException(new(
-                "KDL104", $"'#!{syntax.Name}{(subcommand is null ? "" : " " + subcommand)}' needs '--{missing.Name} {missing.ValueName}'.",
+                "KDL104", $"'{syntax.Written}{(subcommand is null ? "" : " " + subcommand)}' needs '--{missing.Name} {missing.ValueName}'.",
                 missing.Summary, new(new(lineNumber, 0), line, line.Length)));
 
         CellFaultException Fault(string code, string message, string? hint, Word word) =>
@@ -107,8 +107,8 @@ internal static class ArgumentReader
         {
             var near = Nearest.Of(name, known.Select(option => option.Name));
             return Fault(
-                "KDL103", $"'#!{magic.Name}' has no option '--{name}'.",
-                near is null ? $"'#!{magic.Name} --help' shows its options." : $"Did you mean '--{near}'?", word);
+                "KDL103", $"'{magic.Written}' has no option '--{name}'.",
+                near is null ? $"'{magic.Written} --help' shows its options." : $"Did you mean '--{near}'?", word);
         }
     }
 

@@ -11,7 +11,9 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
         var at = Locate(text, position, null);
         if (at.DirectiveLine is { } line)
         {
-            return CompleteDirective(line, at.LineStart, position);
+            return IsReference(line) && magics.Find(NameOf(line)) is ILanguageService references
+                ? Moved(await references.CompleteAsync(line, position - at.LineStart, cancellationToken), at.LineStart)
+                : CompleteDirective(line, at.LineStart, position);
         }
 
         if (at.Language is not ILanguageService service)
@@ -19,8 +21,7 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
             return CompletionList.Empty(position);
         }
 
-        var found = await service.CompleteAsync(at.Body, position - at.BodyStart, cancellationToken);
-        return found with { Start = found.Start + at.BodyStart, End = found.End + at.BodyStart };
+        return Moved(await service.CompleteAsync(at.Body, position - at.BodyStart, cancellationToken), at.BodyStart);
     }
 
     public async ValueTask<MimeBundle?> InspectAsync(string text, int position, int detail, CancellationToken cancellationToken)
@@ -55,7 +56,9 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
         return (tree.GetDiagnostics().Any(diagnostic => diagnostic.Severity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error && diagnostic.Id != "CS7021") ? "invalid" : "complete", null);
     }
 
-    private static string NameOf(string line) => line[2..].Split(' ', 2)[0];
+    private static string NameOf(string line) => line.TrimStart('#', '!').Split(' ', 2)[0];
+
+    private static CompletionList Moved(CompletionList found, int by) => found with { Start = found.Start + by, End = found.End + by };
 
     private CompletionList CompleteDirective(string line, int lineStart, int position)
     {
@@ -102,7 +105,8 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
             end = end < 0 ? text.Length : end;
             var line = text[lineStart..end].TrimEnd('\r');
             var isMagic = line.StartsWith("#!", StringComparison.Ordinal);
-            if (isMagic && position >= lineStart && position <= end)
+            var isReference = !isMagic && current?.Syntax.Name == "csharp" && IsReference(line);
+            if ((isMagic || isReference) && position >= lineStart && position <= end)
             {
                 return new(current, "", bodyStart, line, lineStart);
             }
@@ -117,7 +121,7 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
                 current = next;
                 bodyStart = Math.Min(end + 1, text.Length);
             }
-            else if (isMagic || (current?.Syntax.Name == "csharp" && IsReference(line)))
+            else if (isMagic || isReference)
             {
                 body.AsSpan(lineStart, end - lineStart).Fill(' ');
             }

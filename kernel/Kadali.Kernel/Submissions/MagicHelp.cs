@@ -10,7 +10,7 @@ internal static class MagicHelp
     {
         var chosen = syntax.Subcommands.FirstOrDefault(sub => sub.Name == subcommand);
         var text = new StringBuilder();
-        var name = chosen is null ? $"#!{syntax.Name}" : $"#!{syntax.Name} {chosen.Name}";
+        var name = chosen is null ? syntax.Written : $"{syntax.Written} {chosen.Name}";
         var shown = chosen ?? syntax;
         IReadOnlyList<MagicOption> options = chosen is null ? syntax.Options : [.. chosen.Options, .. syntax.Options];
         text.Append(name).Append(" — ").Append(shown.Summary).Append("\n\nUsage:\n  ").Append(name);

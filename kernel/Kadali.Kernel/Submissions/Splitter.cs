@@ -32,6 +32,7 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
                 throw new CellFaultException(new("KDL101", $"There is no magic '#!{name}'.", Suggest(name), new(new(i, 0), text, name.Length + 2)));
             }
 
+            text = WithoutComment(text);
             var given = ArgumentReader.Read(magic.Syntax, text, i, text.StartsWith("#!", StringComparison.Ordinal) ? name.Length + 2 : name.Length + 1);
             if (magic.Syntax.Body is null || given.Help)
             {
@@ -50,7 +51,7 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
         }
 
         Flush(lines.Length);
-        return parts;
+        return PackagesFirst([.. parts.Select(part => part with { Source = submission.Source })]);
 
         void Flush(int next)
         {
@@ -67,6 +68,31 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
             arguments = null;
         }
     }
+
+    // Packages come before all else, since what stands above their line may be compiled with it; together, so that their versions fit each other.
+    private static IReadOnlyList<Part> PackagesFirst(List<Part> parts)
+    {
+        var packages = parts.Where(part => IsOfPackages(part, "r")).ToArray();
+        var sources = parts.Where(part => IsOfPackages(part, "i")).ToArray();
+        return packages.Length + sources.Length == 0 ? parts :
+        [
+            .. sources,
+            .. packages is [var first, ..]
+                ? (Part[])[first with { Arguments = new(null, [.. packages.SelectMany(part => part.Arguments.Given)]), Lines = [.. packages.Select(part => part.Line!.Value)] }]
+                : [],
+            .. parts.Except(packages).Except(sources),
+        ];
+    }
+
+    private static bool IsOfPackages(Part part, string directive) =>
+        part.Magic.Syntax is { Sigil: "#" } syntax && syntax.Name == directive
+        && part.Arguments.Given is [(_, { IsExpression: false } word)] && word.Text.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase);
+
+    // #r "x.dll" // as the compiler takes it
+    private static string WithoutComment(string line) =>
+        !line.StartsWith("#!", StringComparison.Ordinal) && line.LastIndexOf('"') is > 0 and var end && line.AsSpan(end + 1).TrimStart().StartsWith("//")
+            ? line[..(end + 1)]
+            : line;
 
     private static string? DirectiveAt(string line, IMagic language)
     {
@@ -104,7 +130,14 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
 }
 
 /// <summary>One part of a submission, not yet run: its <c>@</c> values are not yet looked up.</summary>
-internal sealed record Part(IMagic Magic, RawArguments Arguments, string Body, TextPosition BodyStart, TextLine? Line, string Around);
+internal sealed record Part(IMagic Magic, RawArguments Arguments, string Body, TextPosition BodyStart, TextLine? Line, string Around)
+{
+    /// <summary>The file from which the part comes, or null for a cell of the notebook.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The lines of a command that stands for several.</summary>
+    public IReadOnlyList<TextLine> Lines { get; init; } = Line is { } only ? [only] : [];
+}
 
 internal static class MagicRegistryExtensions
 {

@@ -105,7 +105,10 @@ public sealed class SubmissionRunner(IMagicRegistry magics, IVariables variables
         }
 
         var arguments = await _resolver.ResolveAsync(part, cancellationToken);
-        var cell = new Cell(part.Magic.Syntax.Name, arguments, part.Body, part.BodyStart, part.Line) { Around = part.Around };
+        var cell = new Cell(part.Magic.Syntax.Name, arguments, part.Body, part.BodyStart, part.Line) 
+        {
+            Around = part.Around, Source = part.Source, Lines = part.Lines,
+        };
         await foreach (var said in part.Magic.RunAsync(cell, cancellationToken))
         {
             yield return said;
