@@ -26,7 +26,7 @@ internal static class PackageFaults
         if (versions.Count > 0)
         {
             return new(new(
-                "KDL211", $"{request.Id} has no version {Versions.Text(range)}.{failures}",
+                "KDL211", $"{request.Id} has no version {(Versions.IsOpen(range) || range.HasUpperBound ? Versions.Text(range) : request.Version)}.{failures}",
                 $"There are {Versions.Near(versions, range)}. Asked: {resolver.Asked(request.Id)}.", request.Place));
         }
 

@@ -202,9 +202,9 @@ public sealed class PackageSession : IPackages
                 throw PackageFaults.Unfit(key.Name, key.Version, content.Unfit, place);
             }
 
-            if (content.MadeFor is { } madeFor)
+            if (content.IsFallback)
             {
-                notes.Add($"{key.Name} {key.Version} is made for {madeFor}: parts of it may not work here.");
+                notes.Add($"{key.Name} {key.Version} is made for .NET Framework: parts of it may not work here.");
             }
 
             held[key.Name] = new(package.Id, key.Version, content, package.ExpandedPath, Frameworks(package));

@@ -10,7 +10,7 @@ public sealed class LoadMagic(Func<string, IReadOnlyList<Submission>> read, Func
     // The files that are being loaded: cells run one at a time.
     private readonly Stack<string> _loading = new();
 
-    public MagicSyntax Syntax { get; } = new("load", "#load \"FILE\": runs a file of C# here.", null)
+    public MagicSyntax Syntax { get; } = new("load", "Runs a file of C# here.", null)
     {
         Sigil = "#",
         Options = [new("file", "A .csx or .cs file; paths are relative to the notebook's folder, or to the file that has the line.", "\"FILE\"") { Required = true, Implicit = true }],

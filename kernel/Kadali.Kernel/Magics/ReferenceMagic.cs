@@ -15,7 +15,7 @@ public sealed class ReferenceMagic(CSharpSession session, Lazy<IPackages> packag
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private readonly ReferenceCompletion _completion = new(packages);
 
-    public MagicSyntax Syntax { get; } = new("r", "#r \"nuget:Id,version\" or #r \"file.dll\": makes a package or an assembly available to C# cells.", null)
+    public MagicSyntax Syntax { get; } = new("r", "Makes a package (\"nuget:Id,version\") or an assembly file available to C# cells.", null)
     {
         Sigil = "#",
         Options = [new("reference", "\"nuget:Id\", \"nuget:Id,version\" or a file.", "\"REFERENCE\"") { Required = true, Implicit = true }],
@@ -120,7 +120,7 @@ public sealed class ReferenceMagic(CSharpSession session, Lazy<IPackages> packag
 /// <summary><c>#i "nuget:SOURCE"</c>: one more source of packages.</summary>
 public sealed class SourceMagic(Lazy<IPackages> packages) : IMagic
 {
-    public MagicSyntax Syntax { get; } = new("i", "#i \"nuget:SOURCE\": adds a source of packages (an address or a folder) for this session.", null)
+    public MagicSyntax Syntax { get; } = new("i", "Adds a source of packages (\"nuget:\" and an address or a folder) for this session.", null)
     {
         Sigil = "#",
         Options = [new("source", "\"nuget:\" and an address or a folder.", "\"SOURCE\"") { Required = true, Implicit = true }],

@@ -22,11 +22,11 @@ internal sealed class PackageAssets(RuntimeGraph graph)
         var content = Select(package, items, framework.RootFramework, included);
         if (!content.Fits && Offered(items).Count > 0)
         {
-            foreach (var fallback in framework.Fallback.Reverse())
+            foreach (var fallback in framework.Fallback)
             {
                 if (Select(package, items, fallback, included) is { Fits: true } found)
                 {
-                    return found with { MadeFor = fallback.GetShortFolderName() };
+                    return found with { IsFallback = true };
                 }
             }
 
@@ -87,8 +87,8 @@ internal sealed record PackageContent(
     /// <summary>Whether the package has something for the framework, if only the mark that says that nothing is needed.</summary>
     public bool Fits { get; init; }
 
-    /// <summary>The framework for which it was made, where that is not ours.</summary>
-    public string? MadeFor { get; init; }
+    /// <summary>Whether it was made for .NET Framework.</summary>
+    public bool IsFallback { get; init; }
 
     /// <summary>The frameworks for which the package has assemblies where none of them does here.</summary>
     public IReadOnlyList<string> Unfit { get; init; } = [];
