@@ -40,7 +40,9 @@ export async function startLab() {
   });
   return {
     work,
-    open: (name, options) => Notebook.open(browser, port, name, options),
+    open: (name, options) => Notebook.open(browser, port, `/lab/workspaces/${workspace()}/tree/${name}`, options),
+    openInNotebook7: (name, options) => Notebook.open(browser, port, `/notebooks/${name}`, options),
+    launcher: () => launcher(browser, port),
     close: async () => {
       await browser.close();
       server.removeAllListeners('exit');
@@ -54,17 +56,19 @@ export async function startLab() {
 
 // One notebook in a workspace of its own.
 export class Notebook {
-  constructor(page) {
+  constructor(page, port) {
     this.page = page;
+    this.port = port;
     this.requests = [];
     this.complaints = [];
   }
 
-  static async open(browser, port, name, { width = 1400, height = 900 } = {}) {
+  static async open(browser, port, address, { width = 1400, height = 900 } = {}) {
     const page = await browser.newPage({ viewport: { width, height } });
     page.setDefaultTimeout(30_000);
-    const notebook = new Notebook(page);
+    const notebook = new Notebook(page, port);
     page.on('request', request => notebook.requests.push(request.url()));
+    page.on('websocket', socket => notebook.requests.push(socket.url()));
     page.on('pageerror', error => notebook.complaints.push(String(error)));
     // "Idle" is no sign: the lab says so before its socket to the kernel is open, and drops what is sent in that gap. It is ready when
     // the kernel has told about itself over that socket and nothing more has come for a second.
@@ -79,8 +83,7 @@ export class Notebook {
         });
       }
     }));
-    const workspace = `w${Math.random().toString(36).slice(2)}`;
-    await page.goto(`http://127.0.0.1:${port}/lab/workspaces/${workspace}/tree/${name}?token=test`, { waitUntil: 'domcontentloaded' });
+    await page.goto(`http://127.0.0.1:${port}${address}?token=test`, { waitUntil: 'domcontentloaded' });
     await page.waitForSelector('#jupyterlab-splash', { state: 'detached' });
     await page.waitForSelector(panel);
     await answered;
@@ -109,6 +112,19 @@ export class Notebook {
         await cells.nth(i).locator('.jp-InputPrompt').filter({ hasText: /\[\d+\]/ }).waitFor();
       }
     }
+  }
+
+  // What the page asked for outside this machine.
+  strayRequests() {
+    return this.requests.filter(url => !/^(https?|ws):\/\/127\.0\.0\.1[:/]|^data:|^blob:/.test(url));
+  }
+
+  outputs() {
+    return this.page.locator(`${panel} .jp-OutputArea-output`);
+  }
+
+  button(command) {
+    return this.page.locator(`${panel} [data-jp-item-name="${command}"]`);
   }
 
   // Puts code into the last cell; gives the cell.
@@ -152,9 +168,27 @@ export class Notebook {
     }
   }
 
-  close() {
-    return this.page.close();
+  // Its kernel ends too.
+  async close() {
+    await this.page.close();
+    const api = `http://127.0.0.1:${this.port}/api/sessions`;
+    const headers = { Authorization: 'token test' };
+    for (const session of await (await fetch(api, { headers })).json()) {
+      await fetch(`${api}/${session.id}`, { method: 'DELETE', headers });
+    }
   }
+}
+
+async function launcher(browser, port) {
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  page.setDefaultTimeout(30_000);
+  await page.goto(`http://127.0.0.1:${port}/lab/workspaces/${workspace()}?token=test`, { waitUntil: 'domcontentloaded' });
+  await page.waitForSelector('#jupyterlab-splash', { state: 'detached' });
+  return new Notebook(page, port);
+}
+
+function workspace() {
+  return `w${Math.random().toString(36).slice(2)}`;
 }
 
 function freePort() {
