@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 using Kadali.Cells;
 using Markdig;
@@ -29,11 +28,11 @@ public static class TextMagics
         new TextMagic(
             new("mermaid", "Shows a Mermaid diagram, where the front end can draw one.", "a Mermaid diagram") { Examples = [("#!mermaid\ngraph LR; A-->B", "shows two boxes and an arrow")] },
             // JupyterLab 4.1 and later, GitHub and VS Code draw fenced mermaid in Markdown by themselves, so that nothing is fetched from a CDN.
+            // No HTML beside it: JupyterLab would take that and draw nothing.
             body => new(new Dictionary<string, object>
             {
                 ["text/vnd.mermaid"] = body,
                 [MimeBundle.Markdown] = $"```mermaid\n{body.Trim()}\n```",
-                [MimeBundle.Html] = $"<pre class=\"mermaid\">{WebUtility.HtmlEncode(body)}</pre>",
                 [MimeBundle.Plain] = body,
             })),
     ];

@@ -214,6 +214,7 @@ describe('JupyterLab', { timeout: 480_000 }, () => {
     assert.equal(await notebook.page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]').count(), 0);
     await notebook.outputs().filter({ has: notebook.page.locator('img[src^="data:image"], img[src^="blob:"], svg') }).first().scrollIntoViewIfNeeded();
     await notebook.picture('notebook7');
-    assert.deepEqual(notebook.complaints, []);
+    // Notebook 7 complains of a command of its own.
+    assert.deepEqual(notebook.complaints.filter(text => !text.includes('filebrowser:open-path')), []);
   });
 });
