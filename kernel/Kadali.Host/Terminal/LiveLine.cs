@@ -10,6 +10,7 @@ internal sealed class LiveLine : TextWriter
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(200);
+    private const int UsualWidth = 80;
     private const string Frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
     private readonly TextWriter _terminal;
     private readonly bool _isPlain;
@@ -35,6 +36,22 @@ internal sealed class LiveLine : TextWriter
 
     /// <summary>Since this was made.</summary>
     public TimeSpan Elapsed => _clock.Elapsed;
+
+    /// <summary>The columns of the terminal, which may change.</summary>
+    public static int Width
+    {
+        get
+        {
+            try
+            {
+                return Console.WindowWidth is > 0 and var width ? width : UsualWidth;
+            }
+            catch (IOException)
+            {
+                return UsualWidth;
+            }
+        }
+    }
 
     /// <summary>Something runs: from the next second on the line says how long.</summary>
     public void Start(string title)
@@ -90,7 +107,7 @@ internal sealed class LiveLine : TextWriter
         lock (_lock)
         {
             if (_isPlain || !_atLineStart || text.Contains('\n', StringComparison.Ordinal)
-                || Math.Max(text.Length, _lastLine.Length) >= Width())
+                || Math.Max(TextWidth.Of(text), TextWidth.Of(_lastLine)) >= Width)
             {
                 return false;
             }
@@ -132,18 +149,6 @@ internal sealed class LiveLine : TextWriter
         {
             _terminal.Write("\r\e[K");
             _isShown = false;
-        }
-    }
-
-    private static int Width()
-    {
-        try
-        {
-            return Console.WindowWidth is > 0 and var width ? width : 80;
-        }
-        catch (IOException)
-        {
-            return 80;
         }
     }
 }

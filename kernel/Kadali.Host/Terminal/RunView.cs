@@ -61,8 +61,9 @@ internal sealed class RunView : IDisposable
     public void Begin(int number, int total, string source)
     {
         var title = source.Split('\n').FirstOrDefault(line => line.Trim().Length > 0)?.Trim() ?? "";
-        title = title.Length > LongestTitle ? title[..(LongestTitle - 1)] + "…" : title;
-        Line($"{Ansi.Dim}── [{number}/{total}] {title}{Ansi.Off}");
+        var lead = $"── [{number}/{total}] ";
+        var room = (_isPlain ? LongestTitle : Math.Min(LongestTitle, LiveLine.Width)) - TextWidth.Of(lead);
+        Line($"{Ansi.Dim}{lead}{TextWidth.Fit(title, Math.Max(1, room))}{Ansi.Off}");
         Begin($"[{number}/{total}]");
     }
 
@@ -105,7 +106,7 @@ internal sealed class RunView : IDisposable
         _live.Stop();
         foreach (var text in _updated.Values)
         {
-            Line(text);
+            Line(Fitted(text));
         }
 
         _updated.Clear();
@@ -149,7 +150,7 @@ internal sealed class RunView : IDisposable
         // A picture alone says nothing here.
         if (content.PlainText is { Length: > 0 } text)
         {
-            Line(text);
+            Line(Fitted(text));
             _lastDisplay = id;
         }
     }
@@ -166,6 +167,9 @@ internal sealed class RunView : IDisposable
         // Further up, or in a log: what it came to stands below the cell.
         _updated[update.DisplayId] = text;
     }
+
+    // A log has no width: whoever reads it has a window that scrolls.
+    private string Fitted(string text) => _isPlain ? text : TerminalTable.Fit(text, LiveLine.Width);
 
     private void Line(string text)
     {
