@@ -1,7 +1,9 @@
 """Each notebook runs from top to bottom in the program, and what it says agrees with the known answers beside the data."""
+import functools
 import json
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -9,51 +11,143 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PROGRAM = os.environ.get("KADALI_PROGRAM", str(ROOT / ".kadali" / "bin" / "kadali"))
 NOTEBOOKS = ROOT / "notebooks"
-TRUTH = json.loads((NOTEBOOKS / "data" / "flights" / "ground-truth.json").read_text())["answers"]
+TRUTH = {name: answer["rows"] for name, answer in
+         json.loads((NOTEBOOKS / "data" / "flights" / "ground-truth.json").read_text())["answers"].items()}
 
 
-class Notebooks(unittest.TestCase):
-    def test_all_run_from_top_to_bottom(self):
-        for path in sorted(NOTEBOOKS.rglob("*.ipynb")) + sorted(NOTEBOOKS.rglob("*.dib")):
-            if ".ipynb_checkpoints" in path.parts:
-                continue
-            with self.subTest(path.name):
-                done, report = self.run_notebook(path)
+class Run:
+    """A notebook that was run: its cells with outputs, and the report."""
 
-                self.assertEqual("ok", report["status"])
-                self.assertTrue(all(o["output_type"] != "error" for c in done["cells"] for o in c.get("outputs", [])))
-
-    def test_quickstart_agrees_with_the_known_answers(self):
-        done, _ = self.run_notebook(NOTEBOOKS / "quickstart.ipynb")
-        said = [self.text(cell) for cell in done["cells"] if cell["cell_type"] == "code"]
-        carriers, sentence = said[0], said[1]
-
-        self.assertIn(f"{TRUTH['rows']['rows'][0][0]:,} flights", sentence)
-        for _, flights, _, delay, worst in TRUTH["by_carrier"]["rows"]:
-            line = next(line for line in carriers.splitlines() if f" {flights} " in f" {line} ".replace(",", ""))
-            numbers = [float(word.replace(",", "")) for word in line.replace("│", " ").split() if self.is_number(word)]
-            self.assertEqual([flights, round(delay, 1), worst], numbers, line)
-        months = next(text for text in said if text.lstrip().startswith("month"))
-        for month in range(1, 13):
-            flights = sum(row[2] for row in TRUTH["by_origin_month"]["rows"] if row[1] == month)
-            self.assertRegex(months.replace(",", ""), rf"(?m)^\s*{month} │\s+{flights} │")
-
-    def run_notebook(self, path):
+    def __init__(self, path):
         with tempfile.TemporaryDirectory() as folder:
             output, report = pathlib.Path(folder, path.stem + ".ipynb"), pathlib.Path(folder, "report.json")
             done = subprocess.run([PROGRAM, "run", path, "-o", output, "--report", report, "--timeout", "120"],
                                   cwd=folder, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL)
-            self.assertEqual(0, done.returncode, done.stdout[-4000:] + done.stderr[-2000:])
-            return json.loads(output.read_text()), json.loads(report.read_text())
+            self.code, self.said = done.returncode, done.stdout + done.stderr
+            self.cells = [cell for cell in json.loads(output.read_text())["cells"] if cell["cell_type"] == "code"] if output.exists() else []
+            self.report = json.loads(report.read_text()) if report.exists() else {}
 
-    @staticmethod
-    def text(cell):
-        parts = [o.get("text") or o.get("data", {}).get("text/plain", "") for o in cell["outputs"]]
-        return "\n".join(p if isinstance(p, str) else "".join(p) for p in parts)
+    def output_of(self, part):
+        """What the first cell says whose source has this part in it."""
+        cell = next(cell for cell in self.cells if part in joined(cell["source"]))
+        return "\n".join(joined(o.get("text") or o.get("data", {}).get("text/plain", "")) for o in cell["outputs"])
 
-    @staticmethod
-    def is_number(word):
-        return word.replace(",", "").replace(".", "").replace("-", "").isdigit()
+    def rows_of(self, part):
+        """The rows of the table that a cell shows, as texts without thousands separators."""
+        lines = self.output_of(part).splitlines()
+        rule = next(i for i, line in enumerate(lines) if re.fullmatch("[─┼]+", line.strip()))
+        return [[value.strip().replace(",", "") for value in line.split("│")] for line in lines[rule + 1:] if "│" in line]
+
+    def mime_types_of(self, part):
+        cell = next(cell for cell in self.cells if part in joined(cell["source"]))
+        return {mime for output in cell["outputs"] for mime in output.get("data", {})}
+
+
+def joined(text):
+    return text if isinstance(text, str) else "".join(text)
+
+
+@functools.cache
+def run(path):
+    return Run(path)
+
+
+def ipykernel(_):
+    """What a notebook with Python in it lacks here, or nothing."""
+    for python in ("/usr/bin/python3", "python3"):
+        try:
+            if subprocess.run([python, "-c", "import ipykernel"], capture_output=True).returncode == 0:
+                return None
+        except FileNotFoundError:
+            continue
+    return "there is no ipykernel"
+
+
+# What a notebook needs that a machine may not have, by its name: a function of its path that says what is lacking, or nothing.
+NEEDS = {"python": ipykernel}
+
+
+class EachNotebook(unittest.TestCase):
+    """One test for each notebook that there is, made below."""
+
+    def runs(self, path):
+        lacking = NEEDS.get(path.stem, lambda _: None)(path)
+        if lacking:
+            self.skipTest(f"{path.name}: {lacking}")
+        done = run(path)
+
+        self.assertEqual(0, done.code, done.said[-4000:])
+        self.assertEqual("ok", done.report["status"])
+        self.assertTrue(any(cell["outputs"] for cell in done.cells), "it shows nothing")
+        for cell in done.cells:
+            self.assertNotIn("error", [output["output_type"] for output in cell["outputs"]])
+            for output in cell["outputs"]:
+                self.assertTrue("data" not in output or "text/plain" in output["data"], f"no plain text beside {list(output.get('data', []))}")
+
+
+def add_tests():
+    for path in sorted([*NOTEBOOKS.rglob("*.ipynb"), *NOTEBOOKS.rglob("*.dib")]):
+        if ".ipynb_checkpoints" not in path.parts:
+            name = "test_" + re.sub(r"\W", "_", str(path.relative_to(NOTEBOOKS)))
+            setattr(EachNotebook, name, lambda self, path=path: self.runs(path))
+
+
+add_tests()
+
+
+class Figures(unittest.TestCase):
+    def test_quickstart_agrees_with_the_known_answers(self):
+        done = run(NOTEBOOKS / "quickstart.ipynb")
+        carriers = {int(row[1]): row for row in done.rows_of("--name carriers")}
+
+        self.assertEqual(16, len(carriers))
+        for _, flights, _, delay, worst in TRUTH["by_carrier"]:
+            self.assertEqual([round(delay, 1), worst], [float(value) for value in carriers[flights][2:]])
+        self.assertIn(f"{TRUTH['rows'][0][0]:,} flights", done.output_of("carriers.Sum"))
+        months = done.rows_of("--name months")
+        self.assertEqual([(m, sum(row[2] for row in TRUTH["by_origin_month"] if row[1] == m)) for m in range(1, 13)],
+                         [(int(month), int(flights)) for month, flights, *_ in months])
+        self.assertEqual({(origin, flights) for origin, flights, _ in TRUTH["join_weather_temp"]},
+                         {(origin, int(flights)) for origin, flights, *_ in done.rows_of("AS dry")})
+        self.assertIn("image/svg+xml", done.mime_types_of("--chart bar") | done.mime_types_of("Chart.Line"))
+
+    def test_parameters_counts_the_flights_of_its_airport(self):
+        flights = run(NOTEBOOKS / "parameters.ipynb").rows_of("count(*) AS flights")[0][0]
+
+        self.assertEqual(sum(row[2] for row in TRUTH["by_origin_month"] if row[0] == "JFK"), int(flights))
+
+    def test_csharp_computes(self):
+        done = run(NOTEBOOKS / "csharp.ipynb")
+
+        self.assertEqual("55", done.output_of("numbers.Sum()"))
+        self.assertEqual([["Paris", "large"], ["Ghent", "small"], ["Rome", "large"]], done.rows_of("city.Size() })"))
+        self.assertEqual("49", done.output_of("await SlowlyAsync(7)"))
+        self.assertIn("done", done.output_of("display("))
+        self.assertNotIn("working", done.output_of("display("))
+        self.assertRegex(done.output_of("Progress("), r"counting █+ 100")
+
+    def test_sql_computes(self):
+        done = run(NOTEBOOKS / "sql.ipynb")
+
+        self.assertEqual([("Ada", 42.5, 2)], [(who, float(amount), int(orders)) for who, amount, orders in done.rows_of("--name totals")])
+        self.assertEqual(42.5, float(done.output_of("totals.Single")))
+        self.assertEqual([["101", "10000"]], done.rows_of("CREATE TABLE squares"))
+        self.assertEqual(["0", "1", "2"], [row[0] for row in done.rows_of("--limit 3")])
+        self.assertIn("image/svg+xml", done.mime_types_of("--chart line"))
+
+    def test_magics_share_values_and_time_cells(self):
+        done = run(NOTEBOOKS / "magics.ipynb")
+
+        self.assertEqual("2", done.output_of("#!set --name names"))
+        self.assertIn("500500", done.output_of("#!time"))
+        self.assertIn("#!sql", done.output_of("#!lsmagic"))
+
+    def test_tables_and_charts_are_drawn(self):
+        done = run(NOTEBOOKS / "tables-and-charts.ipynb")
+
+        self.assertEqual(["20", "400", "4.47213595499958"], done.rows_of("Math.Sqrt")[19])
+        for part in ("Chart.Bar", "Chart.Histogram"):
+            self.assertIn("image/svg+xml", done.mime_types_of(part))
 
 
 if __name__ == "__main__":
