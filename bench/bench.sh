@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# ./kadali bench [NAME] [--quick]: figures, each with its ratio to a baseline of the same run. Exit code 0 whatever they are: it is a report.
+set -euo pipefail
+
+usage() {
+  cat <<'T'
+usage: ./kadali bench NAME [--quick]
+
+  kernel   start, warm cells, completion, memory, output and interrupts, beside ipykernel (Python 3 with jupyter_client)
+
+--quick shows in seconds that a bench runs; its figures mean little. bench/README.md says how to read them.
+T
+}
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+name=${1-}
+case $name in
+  "" | -h | --help) usage; exit ;;
+  kernel) shift ;;
+  *) echo "kadali bench: there is no bench '$name'" >&2; usage >&2; exit 2 ;;
+esac
+
+# What is measured is the program as it is published.
+"$root/kadali" --version > /dev/null
+if [ -z "${DOTNET_ROOT-}" ]; then
+  DOTNET_ROOT=$(cat "$root/.kadali/dotnet-root")
+  export DOTNET_ROOT
+fi
+
+case $name in
+  kernel)
+    python=/usr/bin/python3
+    if [ ! -x "$python" ]; then python=python3; fi
+    if ! "$python" -c 'import jupyter_client, zmq' 2> /dev/null; then
+      echo "kadali bench kernel: $python has no jupyter_client; on Debian: apt-get install python3-jupyter-client python3-ipykernel"
+      exit
+    fi
+    PYTHONDONTWRITEBYTECODE=1 exec "$python" "$root/bench/kernel" "$@"
+    ;;
+esac
