@@ -7,6 +7,8 @@ usage() {
 usage: ./kadali bench NAME [--quick]
 
   kernel   start, warm cells, completion, memory, output and interrupts, beside ipykernel (Python 3 with jupyter_client)
+  sql      #!sql cells: first page, typed rows, C# sequences, a table shown, a query again, beside DuckDB driven by hand
+  run      whole commands from the shell: ./kadali --version, ./kadali run
 
 --quick shows in seconds that a bench runs; its figures mean little. bench/README.md says how to read them.
 T
@@ -16,16 +18,26 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 name=${1-}
 case $name in
   "" | -h | --help) usage; exit ;;
-  kernel) shift ;;
+  kernel | sql | run) shift ;;
   *) echo "kadali bench: there is no bench '$name'" >&2; usage >&2; exit 2 ;;
 esac
 
-# What is measured is the program as it is published.
+# What is measured is the program as it is published; its first use builds it, and says where the SDK is.
 "$root/kadali" --version > /dev/null
 if [ -z "${DOTNET_ROOT-}" ]; then
-  DOTNET_ROOT=$(cat "$root/.kadali/dotnet-root")
+  read -r DOTNET_ROOT < "$root/.kadali/dotnet-root"
   export DOTNET_ROOT
 fi
+
+benchmarks() {
+  local built=$root/.kadali/bench
+  if ! DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 "$DOTNET_ROOT/dotnet" build "$root/bench/Kadali.Benchmarks" -c Release \
+    -p:UseArtifactsOutput=true "-p:ArtifactsPath=$built" -nodeReuse:false -v quiet > "$root/.kadali/bench.log" 2>&1; then
+    cat "$root/.kadali/bench.log" >&2
+    exit 1
+  fi
+  exec "$built/bin/Kadali.Benchmarks/release/Kadali.Benchmarks" "$@"
+}
 
 case $name in
   kernel)
@@ -37,4 +49,6 @@ case $name in
     fi
     PYTHONDONTWRITEBYTECODE=1 exec "$python" "$root/bench/kernel" "$@"
     ;;
+  sql) benchmarks sql "$@" ;;
+  run) benchmarks run "$root" "$@" ;;
 esac

@@ -20,7 +20,7 @@ class Row:
 
 
 def rows(plan: Plan) -> list[Row]:
-    n, fifth = f"{plan.cells:,}", f"{plan.cells // 5:,}"
+    n, fifth = f"{plan.cells:,}", f"{max(plan.cells // 5, 53):,}"
     return [
         Row("spawn to kernel_info", "kernel_info", "ms", 0.6, 0.4),
         Row("spawn to first C# result", "first cell", "ms", 1.5, 1.0),

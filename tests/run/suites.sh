@@ -43,6 +43,15 @@ protocol() {
 # The notebooks, run by the program, and the figures in them.
 notebooks() { suite notebooks 600 unittest_totals unittest_in notebooks test_notebooks; }
 
+# Each bench runs; its figures are for a quiet machine.
+benches() {
+  if ! has_jupyter_client; then
+    skip benches "Debian's python3-jupyter-client is not there"
+    return
+  fi
+  suite benches 600 unittest_totals unittest_in bench test_bench
+}
+
 # The .NET tool in an empty home.
 tool() {
   if ! has_jupyter_client; then

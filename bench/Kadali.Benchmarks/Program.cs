@@ -1,0 +1,16 @@
+using Kadali.Benchmarks;
+
+// Started by bench/bench.sh, which sees to what a bench needs.
+var quick = args.Contains("--quick");
+switch (args)
+{
+    case ["sql", ..]:
+        await SqlBench.RunAsync(quick);
+        return 0;
+    case ["run", var root, ..]:
+        await RunBench.RunAsync(root, quick);
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: Kadali.Benchmarks sql|run ROOT [--quick]");
+        return 2;
+}
