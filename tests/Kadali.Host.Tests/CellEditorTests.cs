@@ -18,6 +18,13 @@ public sealed class CellEditorTests
     }
 
     [Fact]
+    public async Task A_brace_that_closes_stands_below_the_line_that_opens_it()
+    {
+        Assert.Equal("f(\n}\n })", await ReadAsync(Type("f("), Enter, Type("}"), Enter, Type(" })"), Enter));
+        Assert.Equal("a }", await ReadAsync(Type("a }"), Enter));
+    }
+
+    [Fact]
     public async Task The_usual_keys_edit()
     {
         Assert.Equal("abXc", await ReadAsync(Type("abc"), Key(ConsoleKey.LeftArrow), Type("X"), Enter));

@@ -91,6 +91,18 @@ public sealed class ParameterTests
     }
 
     [Theory]
+    [InlineData("minutes=soon", "'minutes' is a number in the notebook and gets the text 'soon'.")]
+    [InlineData("minutes=2.5", null)]
+    [InlineData("origin=soon", null)]
+    public void A_text_for_a_number_is_said(string given, string? warning)
+    {
+        var notebook = NotebookDocument.Create();
+        notebook.Insert(0, "code", "var minutes = -1;\nvar origin = \"JFK\";").Metadata["tags"] = new JsonArray("parameters");
+
+        Assert.Equal(warning is null ? [] : [warning], new Parameters([given], []).Inject(notebook));
+    }
+
+    [Theory]
     [InlineData("#!python\nn = 1", null, "#!python\n# Parameters\nn = [True, None, \"é\\n\\\"\", 1.50]")]
     [InlineData("n = 1", "python", "# Parameters\nn = [True, None, \"é\\n\\\"\", 1.50]")]
     public void Defaults_in_Python_get_values_in_Python(string defaults, string? language, string source)

@@ -130,13 +130,16 @@ public sealed class ProgramTests : IDisposable
         Assert.DoesNotContain("\e[", output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_misspelled_command_names_the_nearest()
+    [Theory]
+    [InlineData("instal", "'kadali' has no command 'instal'. Did you mean 'install'?\n'kadali --help' shows what it takes.")]
+    [InlineData("run a.dib --timout 3", "'kadali run' has no option '--timout'. Did you mean '--timeout'?\n'kadali run --help' shows what it takes.")]
+    [InlineData("run", "Required argument 'notebook' missing for command: 'run'.\n'kadali run --help' shows what it takes.")]
+    [InlineData("run a.dib --timeout -1", "--timeout takes a number of seconds above 0.\n'kadali run --help' shows what it takes.")]
+    public async Task A_command_line_that_is_wrong_is_told_in_two_lines(string arguments, string message)
     {
-        var (code, output) = await RunAsync("", "instal");
+        var (code, output) = await RunAsync("", arguments.Split(' '));
 
-        Assert.NotEqual(0, code);
-        Assert.Contains("install", output, StringComparison.Ordinal);
+        Assert.Equal((2, message), (code, output.TrimEnd()));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -23,6 +23,7 @@ internal sealed class CSharpParameters : IParameterLanguage
 
     private readonly Dictionary<string, string?> _types = new(StringComparer.Ordinal);
     private readonly HashSet<string> _declared = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _numbers = new(StringComparer.Ordinal);
 
     /// <param name="defaults">The cell tagged <c>parameters</c>, or nothing.</param>
     public CSharpParameters(string defaults)
@@ -33,6 +34,11 @@ internal sealed class CSharpParameters : IParameterLanguage
             foreach (var variable in declaration.Variables)
             {
                 var name = variable.Identifier.ValueText;
+                if (IsNumber(variable.Initializer?.Value))
+                {
+                    _numbers.Add(name);
+                }
+
                 if (declaration.Type.IsVar)
                 {
                     _types[name] = TypeOf(variable.Initializer?.Value);
@@ -48,6 +54,8 @@ internal sealed class CSharpParameters : IParameterLanguage
 
     public IReadOnlyCollection<string> Defaults => _types.Keys;
 
+    public bool IsNumber(string name) => _numbers.Contains(name);
+
     public string Source(IEnumerable<Parameter> parameters)
     {
         var source = new StringBuilder("// Parameters");
@@ -61,6 +69,9 @@ internal sealed class CSharpParameters : IParameterLanguage
 
         return source.ToString();
     }
+
+    private static bool IsNumber(ExpressionSyntax? expression) =>
+        (expression is PrefixUnaryExpressionSyntax minus ? minus.Operand : expression)?.IsKind(SyntaxKind.NumericLiteralExpression) == true;
 
     /// <summary>The type that an expression shows without being bound, or null.</summary>
     private static string? TypeOf(ExpressionSyntax? expression) => expression switch

@@ -67,8 +67,13 @@ internal sealed class Parameters
 
         return defaults < 0
             ? ["The notebook has no cell tagged 'parameters': the values stand at its top."]
-            : [.. _given.Where(parameter => writer.Defaults.Count > 0 && !writer.Defaults.Contains(parameter.Name))
-                .Select(parameter => Unknown(parameter, writer))];
+            :
+            [
+                .. _given.Where(parameter => writer.Defaults.Count > 0 && !writer.Defaults.Contains(parameter.Name))
+                    .Select(parameter => Unknown(parameter, writer)),
+                .. _given.Where(parameter => writer.IsNumber(parameter.Name) && parameter.Value?.GetValueKind() == JsonValueKind.String)
+                    .Select(parameter => $"'{parameter.Name}' is a number in the notebook and gets the text '{parameter.Text}'."),
+            ];
     }
 
     private static string Unknown(Parameter parameter, IParameterLanguage writer) =>
@@ -131,6 +136,9 @@ internal interface IParameterLanguage
 {
     /// <summary>The names that the cell of defaults declares; empty where nothing can be told.</summary>
     IReadOnlyCollection<string> Defaults { get; }
+
+    /// <summary>Whether the default of a name can be seen to be a number.</summary>
+    bool IsNumber(string name);
 
     string Source(IEnumerable<Parameter> parameters);
 }

@@ -10,6 +10,8 @@ internal sealed class PythonParameters : IParameterLanguage
 {
     public IReadOnlyCollection<string> Defaults => [];
 
+    public bool IsNumber(string name) => false;
+
     public string Source(IEnumerable<Parameter> parameters) =>
         "# Parameters" + string.Concat(parameters.Select(parameter => $"\n{parameter.Name} = {Literal(parameter.Value)}"));
 

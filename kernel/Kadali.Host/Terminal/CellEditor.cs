@@ -10,6 +10,7 @@ internal sealed class CellEditor(
     IKeys keys, EditorScreen screen, InputHistory history, ILanguageService language, Func<string, CellEnd> end)
 {
     private const int Shown = 8;
+    private const string Indent = "    ";
     private readonly EditBuffer _buffer = new();
     private string _prompt = "";
     private IReadOnlyList<string> _below = [];
@@ -146,6 +147,11 @@ internal sealed class CellEditor(
         }
         else if (!char.IsControl(key.KeyChar) && !isAlt)
         {
+            if (key.KeyChar == '}')
+            {
+                _buffer.Outdent(Indent);
+            }
+
             _buffer.Insert(key.KeyChar.ToString());
         }
     }
@@ -222,7 +228,7 @@ internal sealed class CellEditor(
         var lineStart = _buffer.Text.LastIndexOf('\n', Math.Max(0, _buffer.Cursor - 1), _buffer.Cursor) + 1;
         if (_buffer.Text.AsSpan(lineStart, _buffer.Cursor - lineStart).IsWhiteSpace())
         {
-            _buffer.Insert("    ");
+            _buffer.Insert(Indent);
             return;
         }
 

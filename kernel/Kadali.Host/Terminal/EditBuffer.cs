@@ -39,6 +39,17 @@ internal sealed class EditBuffer
         Cursor = start + text.Length;
     }
 
+    /// <summary>Takes a level of indentation from the line, where nothing but blanks stands before the cursor.</summary>
+    public void Outdent(string level)
+    {
+        var start = StartOfLine(Cursor);
+        var before = Text[start..Cursor];
+        if (string.IsNullOrWhiteSpace(before) && before.EndsWith(level, StringComparison.Ordinal))
+        {
+            Replace(Cursor - level.Length, Cursor, "");
+        }
+    }
+
     public void Left() => Cursor = Before(Cursor);
 
     public void Right() => Cursor = After(Cursor);
