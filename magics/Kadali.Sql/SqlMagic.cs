@@ -226,7 +226,7 @@ public sealed partial class SqlMagic : IMagic, ILanguageService
         var rows = await result.ReadAsync(new(0, options.Chart is null ? TableFormatter.EmbeddedRows + 1 : charted), cancellationToken);
         return options.Chart is { } kind
             ? Chart.Of(kind, result.Columns, rows, options.X!, options.Y, options.Title ?? "").ToMimeBundle()
-            : TableFormatter.Format(result.Columns, rows, result.RowCount, options.Limit is { } most && result.RowCount == most ? $"stopped at {most:N0} (--limit)" : null);
+            : TableFormatter.Format(result, rows, options.Limit is { } most && result.RowCount == most ? $"stopped at {most:N0} (--limit)" : null);
 
         IReadOnlyList<object?[]>? Pull(int wanted, CancellationToken token)
         {
@@ -277,7 +277,7 @@ public sealed partial class SqlMagic : IMagic, ILanguageService
         var page = await table.ReadAsync(new(0, options.Chart is null ? TableFormatter.EmbeddedRows + 1 : rows.Count), cancellationToken);
         return options.Chart is { } kind
             ? Chart.Of(kind, columns, page, options.X!, options.Y, options.Title ?? "").ToMimeBundle()
-            : TableFormatter.Format(columns, page, rows.Count, options.Name is null ? null : $"in C#: {options.Name}, a List<{name}>");
+            : TableFormatter.Format(table, page, options.Name is null ? null : $"in C#: {options.Name}, a List<{name}>");
     }
 
     /// <summary>A result that is still being read holds the connection: what is left of it is kept, up to a limit.</summary>

@@ -67,7 +67,7 @@ public sealed class FormatterTests : IDisposable
     [Fact]
     public void A_registered_form_goes_before_ours()
     {
-        Formatter.Register<Version>(version => $"<b>{version}</b>");
+        Formatter.Register<Version>(version => $"<b>{version}</b>", "text/html");
 
         var bundle = Formatter.Format(new Version(1, 2));
 
@@ -88,7 +88,7 @@ public sealed class FormatterTests : IDisposable
     [Fact]
     public void An_open_generic_type_can_be_registered()
     {
-        Formatter.Register(typeof(List<>), (_, writer) => writer.Write("a list"));
+        Formatter.Register(typeof(List<>), (_, writer) => writer.Write("a list"), "text/html");
 
         Assert.Equal("a list", Formatter.Format(new List<int>()).Data[MimeBundle.Html]);
     }

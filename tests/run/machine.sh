@@ -104,6 +104,7 @@ rig_binds() {
   local spec=$logs/kernels/kadali links=$logs/links
   mkdir -p "$spec" "$links"
   ln -sfn "$root/.kadali/bin" "$links/program"
+  ln -sfn "$root/.kadali/bin/labextension" "$links/labextension"
   ln -sfn "$root/tests/jupyter/clients" "$links/tests"
   ln -sfn "$root/notebooks" "$links/notebooks"
   ln -sfn "$cache/packs" "$links/packs"
@@ -113,6 +114,7 @@ rig_binds() {
 {"argv": ["/opt/kadali/kadali", "kernel", "{connection_file}"], "display_name": "C# (Kadali)", "language": "C#", "interrupt_mode": "message"}
 J
   echo "$links/program:/opt/kadali $spec:/usr/local/share/jupyter/kernels/kadali $links/dotnet:/usr/share/dotnet" \
+    "$links/labextension:/usr/local/share/jupyter/labextensions/@kadali/jupyterlab" \
     "$links/tests:/srv/tests $links/notebooks:/srv/notebooks $links/packs:/opt/packs"
 }
 

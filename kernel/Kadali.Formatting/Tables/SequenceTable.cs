@@ -1,131 +1,184 @@
 using System.Collections;
-using System.Reflection;
 
 namespace Kadali.Formatting;
 
-/// <summary>A sequence of objects as a table: a column for each public property and field, or for each key of dictionaries.</summary>
-public sealed class SequenceTable : ITable
+/// <summary>
+/// A sequence of objects as a table: a column for each public property and field, or for each key of dictionaries. Lists are read where they are;
+/// any other sequence is enumerated once only, as far as rows are asked for, and what was read is kept.
+/// </summary>
+public sealed class SequenceTable : ITable, IDisposable
 {
-    private readonly IEnumerable _rows;
-    private readonly IReadOnlyList<Func<object?, object?>> _readers;
+    /// <summary>How many rows of a sequence that may have no end are read for sorting and filtering.</summary>
+    public const int ReadRows = 1_000_000;
 
+    private readonly Lock _lock = new();
+    private readonly IList? _list;
+    private readonly int _size;
+    private readonly List<object?> _kept = [];
+    private readonly RowShape _shape;
+    private IEnumerator? _rest;
+    private TableRequest? _ordered;
+    private int[] _order = [];
+
+    /// <param name="rows">The rows; a list must not be changed while the table is in use.</param>
+    /// <param name="rowType">The type of a row; where that is an interface or <c>object</c>, the first rows tell the columns.</param>
     public SequenceTable(IEnumerable rows, Type rowType)
+        : this(rows) => _shape = RowShape.Of(rowType, First);
+
+    /// <summary>Rows that have a value for each column already.</summary>
+    public SequenceTable(IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows)
+        : this(rows) => _shape = RowShape.OfValues(columns);
+
+    private SequenceTable(IEnumerable rows)
     {
-        _rows = rows;
-        RowCount = rows is ICollection collection ? collection.Count : null;
-        (Columns, _readers) = ColumnsOf(rows, rowType);
+        _list = rows as IList;
+        _size = _list?.Count ?? 0;
+        RowCount = _list?.Count ?? (rows as ICollection)?.Count;
+        _rest = _list is null ? rows.GetEnumerator() : null;
+        _shape = RowShape.OfValues([]);
     }
 
-    public IReadOnlyList<TableColumn> Columns { get; }
+    public IReadOnlyList<TableColumn> Columns => _shape.Columns;
 
-    public long? RowCount { get; }
+    public long? RowCount { get; private set; }
 
-    public ValueTask<IReadOnlyList<object?[]>> ReadAsync(TableRequest request, CancellationToken cancellationToken) => new(Read(request, cancellationToken));
+    /// <summary>Whether the sequence was longer than <see cref="ReadRows"/> when it was sorted or filtered.</summary>
+    public bool IsCut { get; private set; }
 
     /// <summary>Whether objects of the type are rows: they have members of their own, and are no plain values.</summary>
-    public static bool IsRow(Type type) =>
-        !type.IsPrimitive && !type.IsEnum && !type.IsPointer && type != typeof(string) && type != typeof(decimal) && type != typeof(object)
-        && Nullable.GetUnderlyingType(type) is null && type.Namespace is not "System" || type.FullName?.StartsWith("System.ValueTuple`", StringComparison.Ordinal) == true
-        || type.FullName?.StartsWith("System.Tuple`", StringComparison.Ordinal) == true;
+    public static bool IsRow(Type type) => RowShape.IsRow(type);
 
-    private IReadOnlyList<object?[]> Read(TableRequest request, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<object?[]>> ReadAsync(TableRequest request, CancellationToken cancellationToken)
     {
-        var rows = _rows.Cast<object?>().Select(row =>
+        lock (_lock)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var values = new object?[_readers.Count];
-            for (var i = 0; i < values.Length; i++)
+            return new(Read(request, cancellationToken));
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            (_rest as IDisposable)?.Dispose();
+            _rest = null;
+        }
+    }
+
+    private List<object?[]> Read(TableRequest request, CancellationToken cancellationToken)
+    {
+        var (offset, end) = ((int)Math.Min(request.Offset, int.MaxValue), (int)Math.Min(request.Offset + request.Count, int.MaxValue));
+        var page = new List<object?[]>();
+        if (request is { Sort: null, Filter: null or "" })
+        {
+            end = Math.Min(end, Reach(end, cancellationToken));
+            for (var i = offset; i < end; i++)
             {
-                values[i] = _readers[i](row);
+                page.Add(_shape.Read(Row(i)));
             }
 
-            return values;
-        });
-        if (request.Filter is { Length: > 0 } filter)
-        {
-            rows = rows.Where(row => row.Any(value => value?.ToString()?.Contains(filter, StringComparison.OrdinalIgnoreCase) == true));
+            return page;
         }
 
-        if (request.Sort is { } column)
+        var order = Order(request, cancellationToken);
+        for (var i = offset; i < Math.Min(end, order.Length); i++)
         {
-            rows = request.Descending ? rows.OrderByDescending(row => row[column], Comparer.Default.Loosely()) : rows.OrderBy(row => row[column], Comparer.Default.Loosely());
+            page.Add(_shape.Read(Row(order[i])));
         }
 
-        return [.. rows.Skip((int)Math.Min(request.Offset, int.MaxValue)).Take(request.Count)];
+        return page;
     }
 
-    private static (IReadOnlyList<TableColumn>, IReadOnlyList<Func<object?, object?>>) ColumnsOf(IEnumerable rows, Type rowType)
+    /// <summary>The places of the rows that are wanted, in their order; kept, since pages are turned more often than orders change.</summary>
+    private int[] Order(TableRequest request, CancellationToken cancellationToken)
     {
-        if (typeof(IDictionary<string, object?>).IsAssignableFrom(rowType))
+        var key = request with { Offset = 0, Count = 0 };
+        if (_ordered == key)
         {
-            var keys = rows.Cast<IDictionary<string, object?>>().Take(100).SelectMany(row => row.Keys).Distinct().ToArray();
-            return (
-                [.. keys.Select(key => new TableColumn(key, "object", false))],
-                [.. keys.Select(key => (Func<object?, object?>)(row => row is IDictionary<string, object?> values && values.TryGetValue(key, out var value) ? value : null))]);
+            return _order;
         }
 
-        MemberInfo[] members =
-        [
-            .. rowType.GetProperties(BindingFlags.Instance | BindingFlags.Public)
-                .Where(property => property.GetMethod is not null && property.GetIndexParameters().Length == 0 && property.Name != "EqualityContract"),
-            .. rowType.GetFields(BindingFlags.Instance | BindingFlags.Public),
-        ];
-        return (
-            [.. members.Select(member => Column(member.Name, member is PropertyInfo property ? property.PropertyType : ((FieldInfo)member).FieldType))],
-            [.. members.Select(Reader)]);
+        var count = Reach(ReadRows, cancellationToken);
+        IsCut = _rest is not null && count >= ReadRows;
+        var kept = new List<int>(request.Filter is { Length: > 0 } ? 16 : count);
+        var keys = new List<object?>();
+        for (var i = 0; i < count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var row = _shape.Read(Row(i));
+            if (request.Filter is { Length: > 0 } filter
+                && !row.Any(value => value is not null && ValueText.Of(value).Contains(filter, StringComparison.OrdinalIgnoreCase)))
+            {
+                continue;
+            }
+
+            kept.Add(i);
+            if (request.Sort is { } column)
+            {
+                keys.Add(row[column]);
+            }
+        }
+
+        var order = Enumerable.Range(0, kept.Count);
+        if (request.Sort is not null)
+        {
+            var comparer = new LooseComparer(request.Descending);
+            order = order.OrderBy(i => keys[i], comparer);
+        }
+
+        (_order, _ordered) = ([.. order.Select(i => kept[i])], key);
+        return _order;
     }
 
-    private static TableColumn Column(string name, Type type) => new(name, TypeNames.Of(type), IsNumber(Nullable.GetUnderlyingType(type) ?? type));
+    private object? Row(int i) => _list is null ? _kept[i]
+        : i < _list.Count ? _list[i]
+        : throw new InvalidOperationException("The list has fewer items than when it was shown: run the cell again.");
 
-    private static bool IsNumber(Type type) => !type.IsEnum && Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.Decimal
-        || type == typeof(Int128) || type == typeof(UInt128) || type == typeof(System.Numerics.BigInteger) || type == typeof(Half);
-
-    private static Func<object?, object?> Reader(MemberInfo member) => row =>
+    private IReadOnlyList<object?> First(int count)
     {
-        try
+        var reached = Math.Min(count, Reach(count, CancellationToken.None));
+        return [.. Enumerable.Range(0, reached).Select(Row)];
+    }
+
+    /// <summary>Reads on until there are <paramref name="count"/> rows, or no more; how many there are.</summary>
+    private int Reach(int count, CancellationToken cancellationToken)
+    {
+        if (_list is not null)
         {
-            return row is null ? null : member is PropertyInfo property ? property.GetValue(row) : ((FieldInfo)member).GetValue(row);
+            return _size;
         }
-        catch (TargetInvocationException exception)
+
+        while (_kept.Count < count && _rest is { } rest)
         {
-            // A getter that throws is shown as what it is, in its place.
-            return $"<{exception.InnerException?.GetType().Name}>";
+            cancellationToken.ThrowIfCancellationRequested();
+            if (rest.MoveNext())
+            {
+                _kept.Add(rest.Current);
+                continue;
+            }
+
+            RowCount = _kept.Count;
+            (rest as IDisposable)?.Dispose();
+            _rest = null;
         }
-    };
+
+        return _kept.Count;
+    }
 }
 
-internal static class ComparerExtensions
+/// <summary>Compares what can be compared, and the text of the rest. Nulls come last, whichever way.</summary>
+internal sealed class LooseComparer(bool descending) : IComparer<object?>
 {
-    extension(Comparer comparer)
+    public int Compare(object? left, object? right)
     {
-        /// <summary>Compares what can be compared, and the text of the rest; nulls come first.</summary>
-        public IComparer<object?> Loosely() => Comparer<object?>.Create((left, right) =>
-            left is null || right is null ? (left is null ? 0 : 1) - (right is null ? 0 : 1)
-            : left is IComparable && left.GetType() == right.GetType() ? comparer.Compare(left, right)
-            : string.CompareOrdinal(left.ToString(), right.ToString()));
-    }
-}
-
-/// <summary>Names of types as C# writes them.</summary>
-public static class TypeNames
-{
-    public static string Of(Type type) =>
-        Nullable.GetUnderlyingType(type) is { } inner ? Of(inner) + "?"
-        : type.IsArray ? Of(type.GetElementType()!) + "[]"
-        : type.IsGenericType ? $"{(type.Name.IndexOf('`') is >= 0 and var tick ? type.Name[..tick] : type.Name)}<{string.Join(", ", type.GetGenericArguments().Select(Of))}>"
-        : type.IsEnum ? type.Name
-        : Type.GetTypeCode(type) switch
+        if (left is null || right is null)
         {
-            TypeCode.Boolean => "bool",
-            TypeCode.Byte => "byte",
-            TypeCode.Char => "char",
-            TypeCode.Int16 => "short",
-            TypeCode.Int32 => "int",
-            TypeCode.Int64 => "long",
-            TypeCode.Single => "float",
-            TypeCode.Double => "double",
-            TypeCode.Decimal => "decimal",
-            TypeCode.String => "string",
-            _ => type == typeof(object) ? "object" : type.Name,
-        };
+            return (left is null ? 1 : 0) - (right is null ? 1 : 0);
+        }
+
+        var compared = left is string one && right is string other ? string.CompareOrdinal(one, other)
+            : left is IComparable comparable && left.GetType() == right.GetType() ? comparable.CompareTo(right)
+            : string.CompareOrdinal(ValueText.Of(left), ValueText.Of(right));
+        return descending ? -compared : compared;
+    }
 }

@@ -1,111 +1,106 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using Kadali.Cells;
 
 namespace Kadali.Formatting;
 
-/// <summary>The first page of a table as HTML and as text. The HTML sorts, filters, pages and copies by itself, without any address outside.</summary>
+/// <summary>
+/// The first rows of a table as HTML and as text. The HTML sorts, filters, pages and copies by itself, without any address outside; a front end
+/// that is connected to the kernel reads the other rows from <see cref="ShownTables"/>.
+/// </summary>
 public static class TableFormatter
 {
     /// <summary>Rows that go into the notebook.</summary>
     public const int EmbeddedRows = 200;
 
-    private const int TextRows = 20;
-    private const int TextWidth = 40;
+    private const int EmbeddedCells = 20_000;
+    private const int EmbeddedColumns = 200;
+    private const int CellLength = 400;
 
-    public static MimeBundle Format(ITable table)
+    /// <summary>A table that can be paged from its front end as long as it is among those shown last.</summary>
+    /// <param name="note">A line under the table, or null.</param>
+    public static MimeBundle Format(ITable table, string? note = null)
     {
         // One row more than is shown tells whether there are more, where the table does not know its length.
         var reading = table.ReadAsync(new(0, EmbeddedRows + 1), CancellationToken.None);
         var rows = reading.IsCompletedSuccessfully ? reading.Result : reading.AsTask().GetAwaiter().GetResult();
-        return Format(table.Columns, rows, table.RowCount);
+        return Format(table, rows, note);
     }
 
+    /// <inheritdoc cref="Format(ITable, string?)"/>
+    /// <param name="rows">Its first rows, one more than <see cref="EmbeddedRows"/> where there are more.</param>
+    public static MimeBundle Format(ITable table, IReadOnlyList<object?[]> rows, string? note = null) =>
+        Format(table.Columns, rows, table.RowCount, note, rows.Count > 0 ? ShownTables.Add(table) : null);
+
+    /// <summary>A table that is only what is shown of it.</summary>
     /// <param name="rows">The first rows, one more than <see cref="EmbeddedRows"/> where there are more.</param>
     /// <param name="total">How many there are in all, or null.</param>
     /// <param name="note">A line under the table, or null.</param>
-    public static MimeBundle Format(IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows, long? total, string? note = null)
-    {
-        var more = rows.Count > EmbeddedRows;
-        var shown = more ? [.. rows.Take(EmbeddedRows)] : rows;
-        total ??= more ? null : rows.Count;
-        return MimeBundle.Of(MimeBundle.Html, Html(columns, shown, total, more, note), Text(columns, rows, total, note));
-    }
+    public static MimeBundle Format(IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows, long? total, string? note = null) =>
+        Format(columns, rows, total, note, null);
 
     /// <summary>A table of text: aligned, numbers to the right, nulls visible.</summary>
-    public static string Text(IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows, long? total, string? note = null)
+    public static string Text(IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows, long? total, string? note = null) =>
+        TableText.Of(columns, rows, total, note);
+
+    /// <summary>The columns that a page can take.</summary>
+    internal static int Width(IReadOnlyList<TableColumn> columns) => Math.Min(columns.Count, EmbeddedColumns);
+
+    /// <summary>A value as a page shows it.</summary>
+    internal static string Cell(object value) => ValueText.Of(value, CellLength);
+
+    private static MimeBundle Format(IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows, long? total, string? note, string? id)
     {
-        if (columns.Count == 0)
+        var width = Width(columns);
+        var embedded = Math.Min(EmbeddedRows, Math.Max(20, EmbeddedCells / Math.Max(1, width)));
+        var more = rows.Count > embedded;
+        total ??= rows.Count > EmbeddedRows ? null : rows.Count;
+        if (width < columns.Count)
         {
-            return note ?? "(no columns)";
+            note = string.Join(" · ", ((string?[])[note, $"the first {width:N0} of {columns.Count:N0} columns"]).OfType<string>());
         }
 
-        var cells = rows.Take(TextRows).Select(row => row.Select(value => Clip(ValueText.Of(value))).ToArray()).ToArray();
-        var widths = columns.Select((column, i) => cells.Select(row => row[i].Length).Append(Clip(column.Name).Length).Max()).ToArray();
-        var text = new StringBuilder();
-        Line(columns.Select(column => Clip(column.Name)).ToArray());
-        text.AppendLine(string.Join("─┼─", widths.Select(width => new string('─', width))));
-        foreach (var row in cells)
-        {
-            Line(row);
-        }
-
-        if (total is null || total > cells.Length)
-        {
-            text.AppendLine(total is { } count ? $"… {count - cells.Length:N0} more rows" : "… more rows");
-        }
-
-        return text.Append(note ?? "").ToString().TrimEnd();
-
-        void Line(string[] values)
-        {
-            for (var i = 0; i < values.Length; i++)
-            {
-                var padded = columns[i].IsNumeric ? values[i].PadLeft(widths[i]) : values[i].PadRight(widths[i]);
-                text.Append(i == 0 ? "" : " │ ").Append(padded);
-            }
-
-            while (text.Length > 0 && text[^1] == ' ')
-            {
-                text.Length--;
-            }
-
-            text.Append('\n');
-        }
-    }
-
-    private static string Clip(string value)
-    {
-        var line = value.ReplaceLineEndings("↵");
-        return line.Length > TextWidth ? line[..(TextWidth - 1)] + "…" : line;
-    }
-
-    private static string Html(IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows, long? total, bool more, string? note)
-    {
         var html = new StringBuilder(TableAssets.ForThisOutput());
-        html.Append("<div class=\"kadali-table\"><table><thead><tr>");
-        foreach (var column in columns)
+        html.Append("<div class=\"kadali-table\"");
+        if (id is not null)
         {
-            html.Append($"<th scope=\"col\" class=\"{(column.IsNumeric ? "n" : "t")}\" title=\"{Encode(column.Type)}\">{Encode(column.Name)}</th>");
+            html.Append($" data-kadali-table=\"{id}\" data-formats=\"{ShownTables.Formats}\"");
+        }
+
+        if (more)
+        {
+            html.Append(CultureInfo.InvariantCulture, $" data-more=\"{total}\"");
+        }
+
+        html.Append("><div class=\"kadali-scroll\"><table><thead><tr>");
+        for (var i = 0; i < width; i++)
+        {
+            html.Append($"<th scope=\"col\" class=\"{Class(columns[i])}\"{Right(columns[i])} title=\"{Encode(columns[i].Type)}\">{Encode(columns[i].Name)}</th>");
         }
 
         html.Append("</tr></thead><tbody>");
-        foreach (var row in rows)
+        foreach (var row in more ? rows.Take(embedded) : rows)
         {
             html.Append("<tr>");
-            for (var i = 0; i < columns.Count; i++)
+            for (var i = 0; i < width; i++)
             {
-                html.Append(columns[i].IsNumeric ? "<td class=\"n\">" : "<td>")
-                    .Append(row[i] is null ? "<i>null</i>" : Encode(ValueText.Of(row[i])))
-                    .Append("</td>");
+                html.Append(columns[i].IsNumeric ? "<td class=\"n\" align=\"right\">" : "<td>").Append(row[i] is { } value ? Encode(Cell(value)) : "<i>null</i>").Append("</td>");
             }
 
             html.Append("</tr>");
         }
 
-        var count = total is { } known ? (more ? $"{rows.Count:N0} of {known:N0} rows" : $"{known:N0} {(known == 1 ? "row" : "rows")}") : $"the first {rows.Count:N0} rows, there are more";
-        return html.Append($"</tbody></table><div class=\"kadali-foot\"><span>{count}{(note is null ? "" : " · " + Encode(note))}</span></div></div>").ToString();
+        var count = !more ? $"{total:N0} {(total == 1 ? "row" : "rows")}"
+            : total is { } known ? $"first {embedded:N0} of {known:N0} rows" : $"first {embedded:N0} rows, there are more";
+        html.Append($"</tbody></table></div><div class=\"kadali-foot\"><span class=\"kadali-count\">{count}{(note is null ? "" : " · " + Encode(note))}</span></div></div>");
+        return MimeBundle.Of(MimeBundle.Html, html.ToString(), TableText.Of(columns, rows, total, note));
     }
+
+    private static string Class(TableColumn column) => column.IsNumeric ? "n" : "t";
+
+    /// <summary>Where no style is (GitHub), numbers still stand to the right.</summary>
+    private static string Right(TableColumn column) => column.IsNumeric ? " align=\"right\"" : "";
 
     private static string Encode(string text) => WebUtility.HtmlEncode(text);
 }

@@ -76,6 +76,7 @@ internal sealed class NotebookSession : IDisposable
         ConsoleRedirection.Install(input, Log.Writer);
         DisplaySink.Current = new CellDisplaySink();
         InputSource.Current = input;
+        ShownTables.Serve(comms, new ParquetExport());
         return new(csharp, sql, runner, new(magics, "csharp"), magics);
     }
 
