@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using Kadali.Cells;
 using Kadali.Host.Session;
 using Kadali.Host.Terminal;
+using Kadali.Jupyter;
 using Kadali.Kernel.Jupyter;
 
 namespace Kadali.Host.Commands;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kadali.Jupyter;
 
 namespace Kadali.Host.Commands;
 

@@ -1,13 +1,6 @@
-namespace Kadali.Kernel.Jupyter;
+using Kadali.Protocol;
 
-/// <summary>The sockets on which a kernel speaks.</summary>
-public enum JupyterChannel
-{
-    Shell,
-    Control,
-    Stdin,
-    Iopub,
-}
+namespace Kadali.Kernel.Jupyter;
 
 /// <summary>Where messages leave. Safe for every thread; messages of one thread keep their order.</summary>
 public interface IOutgoing

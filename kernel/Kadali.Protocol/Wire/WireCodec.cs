@@ -58,10 +58,10 @@ public sealed class WireCodec(MessageSigner signer, string session, string usern
     /// <inheritdoc cref="Write{T}"/>
     public List<byte[]> Write(
         IReadOnlyList<byte[]> identities, string type, byte[] content, ReadOnlyMemory<byte> parent,
-        ReadOnlyMemory<byte> metadata = default, IReadOnlyList<byte[]>? buffers = null)
+        ReadOnlyMemory<byte> metadata = default, IReadOnlyList<byte[]>? buffers = null, string? id = null)
     {
         var header = JsonSerializer.SerializeToUtf8Bytes(
-            new(Guid.NewGuid().ToString("N"), type, session, username, DateTime.UtcNow.ToString("O"), ProtocolVersion), WireJson.Default.Header);
+            new(id ?? Guid.NewGuid().ToString("N"), type, session, username, DateTime.UtcNow.ToString("O"), ProtocolVersion), WireJson.Default.Header);
         var parentJson = (parent.IsEmpty ? WireMessage.EmptyObject : parent).ToArray();
         var metadataJson = (metadata.IsEmpty ? WireMessage.EmptyObject : metadata).ToArray();
         return [.. identities, Delimiter, signer.Sign(header, parentJson, metadataJson, content), header, parentJson, metadataJson, content, .. buffers ?? []];

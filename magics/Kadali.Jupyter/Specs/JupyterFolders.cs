@@ -1,7 +1,7 @@
-namespace Kadali.Host.Commands;
+namespace Kadali.Jupyter;
 
 /// <summary>Where Jupyter looks for kernels and extensions: the folders that <c>jupyter --paths</c> lists as data.</summary>
-internal static class JupyterFolders
+public static class JupyterFolders
 {
     /// <summary>The user's own, as <c>jupyter --data-dir</c> prints it.</summary>
     public static string User()
@@ -30,6 +30,9 @@ internal static class JupyterFolders
     public static string? Jupyter() => (Variable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "jupyter.exe" : "jupyter")).FirstOrDefault(File.Exists);
 
+    /// <summary>Where connection files lie, as <c>jupyter --runtime-dir</c> prints it.</summary>
+    public static string Runtime() => Variable("JUPYTER_RUNTIME_DIR") ?? Path.Combine(User(), "runtime");
+
     /// <summary>All that Jupyter searches, the first first.</summary>
     public static IReadOnlyList<string> All()
     {
@@ -37,7 +40,7 @@ internal static class JupyterFolders
         [
             .. (Variable("JUPYTER_PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
             User(),
-            SystemPrefix() is { } prefix ? Under(prefix) : null,
+            .. ((string?[])[Variable("VIRTUAL_ENV"), Variable("CONDA_PREFIX"), SystemPrefix()]).OfType<string>().Select(Under),
             .. OperatingSystem.IsWindows()
                 ? [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "jupyter")]
                 : (string[])["/usr/local/share/jupyter", "/usr/share/jupyter"],
