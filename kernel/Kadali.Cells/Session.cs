@@ -80,4 +80,7 @@ public interface IConnector
 
     /// <summary>Opens the connection and gives the magic that runs cells on it, already named as the reader shall call it.</summary>
     Task<IMagic> ConnectAsync(string kernelName, MagicArguments arguments, CancellationToken cancellationToken);
+
+    /// <summary>Whether a connection may take the name of <paramref name="magic"/>: of one that this connector made.</summary>
+    bool MayReplace(IMagic magic);
 }

@@ -47,6 +47,11 @@ internal static class KernelCommand
         new Thread(() => Open(opened, input, comms, kernel)) { IsBackground = true, Name = "opening" }.Start();
         kernel.Start();
         sockets.Run(kernel);
+        if (opened.Task.IsCompletedSuccessfully)
+        {
+            opened.Task.Result.EndAttached();
+        }
+
         return 0;
     }
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Kadali.Cells;
 using Kadali.Formatting;
+using Kadali.Jupyter;
 using Kadali.Kernel.CSharp;
 using Kadali.Kernel.Magics;
 using Kadali.Kernel.Submissions;
@@ -22,9 +23,11 @@ internal sealed class NotebookSession : IDisposable
     ];
 
     private readonly DuckDbSession _sql;
+    private readonly AttachedKernels _kernels;
 
-    private NotebookSession(CSharpSession csharp, DuckDbSession sql, SubmissionRunner runner, EditorServices editor, MagicRegistry magics) =>
-        (CSharp, _sql, Runner, Editor, Magics) = (csharp, sql, runner, editor, magics);
+    private NotebookSession(
+        CSharpSession csharp, DuckDbSession sql, AttachedKernels kernels, SubmissionRunner runner, EditorServices editor, MagicRegistry magics) =>
+        (CSharp, _sql, _kernels, Runner, Editor, Magics) = (csharp, sql, kernels, runner, editor, magics);
 
     public CSharpSession CSharp { get; }
 
@@ -49,6 +52,7 @@ internal sealed class NotebookSession : IDisposable
         var magics = new MagicRegistry();
         var runner = new SubmissionRunner(magics, csharp, input, "csharp");
         var sql = new DuckDbSession();
+        var kernels = new AttachedKernels(input);
 
         // Behind a lambda: no assembly of NuGet is loaded before a cell asks for a package.
         var packages = new Lazy<IPackages>(() => new PackageSession());
@@ -57,6 +61,8 @@ internal sealed class NotebookSession : IDisposable
             new CSharpMagic(csharp, executionCount),
             .. TextMagics.All,
             new SqlMagic(sql, csharp),
+            kernels.Python(),
+            new ConnectMagic([kernels], magics),
             new ValueMagic(),
             .. ShareMagic.Both(magics, csharp),
             .. WhoMagic.Both(magics, csharp),
@@ -77,11 +83,15 @@ internal sealed class NotebookSession : IDisposable
         DisplaySink.Current = new CellDisplaySink();
         InputSource.Current = input;
         ShownTables.Serve(comms, new ParquetExport());
-        return new(csharp, sql, runner, new(magics, "csharp"), magics);
+        return new(csharp, sql, kernels, runner, new(magics, "csharp"), magics);
     }
+
+    /// <summary>Ends the kernels of other languages, for a process that is about to end.</summary>
+    public void EndAttached() => _kernels.Dispose();
 
     public void Dispose()
     {
+        _kernels.Dispose();
         _sql.Dispose();
         CSharp.Dispose();
     }

@@ -128,7 +128,18 @@ public sealed class ConnectMagic(IReadOnlyList<IConnector> connectors, IMagicReg
     {
         var connector = connectors.FirstOrDefault(known => known.Syntax.Name == cell.Arguments.Subcommand) ?? throw new CellFaultException(new(
             "KDL103", "'#!connect' needs to know what to connect.", $"It can be: {string.Join(", ", connectors.Select(known => known.Syntax.Name))}."));
-        var magic = await connector.ConnectAsync(cell.Arguments.Text("kernel-name")!, cell.Arguments, cancellationToken);
+        var name = cell.Arguments.Text("kernel-name")!;
+        if (name.Length == 0 || !name.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or '.'))
+        {
+            throw new CellFaultException(new("KDL105", $"'--kernel-name' cannot be '{name}'.", "Letters, digits, '-', '_' and '.'."));
+        }
+
+        if (magics.Find(name) is { } taken && !connector.MayReplace(taken))
+        {
+            throw new CellFaultException(new("KDL105", $"'--kernel-name' cannot be '{name}': '#!{taken.Syntax.Name}' is a magic of Kadali's own.", "Choose another name."));
+        }
+
+        var magic = await connector.ConnectAsync(name, cell.Arguments, cancellationToken);
         magics.Add(magic);
         yield return new CellEvent.Display(MimeBundle.Text($"Connected: '#!{magic.Syntax.Name}' runs a cell there."));
     }
