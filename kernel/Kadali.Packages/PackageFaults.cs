@@ -80,7 +80,7 @@ internal static class PackageFaults
         return exception switch
         {
             SignatureException refused => new(new("KDL218", $"NuGet.Config does not trust the package: {refused.Message}", null, place), exception),
-            InvalidDataException or PackagingException => new(
+            InvalidDataException or PackagingException or BadImageFormatException => new(
                 new("KDL218", $"A package is damaged: {exception.Message}", hint, place), exception),
             FatalProtocolException when exception.GetBaseException() is InvalidDataException damaged => new(
                 new("KDL218", $"A package is damaged: {damaged.Message}", hint, place), exception),

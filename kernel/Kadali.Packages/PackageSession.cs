@@ -14,11 +14,11 @@ namespace Kadali.Packages;
 /// <summary>The packages of a session, resolved together as those of a project are, without a project and without the SDK.</summary>
 public sealed class PackageSession : IPackages
 {
-    private readonly List<PackageSource> _sources = [];
+    private volatile IReadOnlyList<PackageSource> _sources = [];
     private readonly LocalPackageFileCache _files = new();
     private Dictionary<string, Held> _held = new(StringComparer.OrdinalIgnoreCase);
 
-    public void AddSource(string source, FaultPlace? place) => _sources.Add(PackageFeeds.Source(source, place));
+    public void AddSource(string source, FaultPlace? place) => _sources = [.. _sources, PackageFeeds.Source(source, place)];
 
     public IReadOnlyList<(string Id, IReadOnlyList<string> Versions)> Known(string prefix)
     {
@@ -223,6 +223,11 @@ public sealed class PackageSession : IPackages
 
         var compile = Newer(added.SelectMany(package => package.Content.Compile), notes: null);
         var runtime = Newer(added.SelectMany(package => package.Content.Runtime), notes);
+
+        // Some packages put a native library where assemblies belong.
+        var misplaced = runtime.Where(path => SharedFramework.VersionOf(path) is null).ToArray();
+        compile.RemoveAll(path => SharedFramework.VersionOf(path) is null);
+        runtime.RemoveAll(misplaced.Contains);
         foreach (var framework in added.SelectMany(package => package.Frameworks).Distinct(StringComparer.OrdinalIgnoreCase))
         {
             if (SharedFramework.Find(framework) is { } folder)
@@ -238,7 +243,7 @@ public sealed class PackageSession : IPackages
         }
 
         return new(
-            compile, [.. runtime, .. added.SelectMany(package => package.Content.Resources)], [.. added.SelectMany(package => package.Content.Native)],
+            compile, [.. runtime, .. added.SelectMany(package => package.Content.Resources)], [.. added.SelectMany(package => package.Content.Native), .. misplaced],
             [.. added.Select(package => Path.Combine(package.Folder, "interactive-extensions", "dotnet", "extension.dib")).Where(File.Exists)],
             [.. added.OrderByDescending(package => asked.ContainsKey(package.Id)).ThenBy(package => package.Id, StringComparer.OrdinalIgnoreCase)
                 .Select(package => $"{package.Id} {package.Version}")],

@@ -79,4 +79,27 @@ public sealed class AssetTests : IDisposable
         Assert.Equal("KDL218", fault.Code);
         Assert.Single(files.Runtime);
     }
+
+    [Fact]
+    public async Task An_assembly_that_is_none_is_a_damaged_package()
+    {
+        _place.Add("Text", "1.0.0", files: Place.Files(("lib/net8.0/Text.dll", Place.Bytes("no assembly"))));
+
+        var fault = await _place.FaultAsync("Text");
+
+        Assert.Equal("KDL218", fault.Code);
+        Assert.Equal("KDL218", (await _place.FaultAsync("Text")).Code);
+    }
+
+    [Fact]
+    public async Task What_a_dependency_is_not_wanted_for_is_left_out()
+    {
+        _place.Add("Plain", "1.0.0");
+        _place.Add("Hiding", "1.0.0", ["Plain 1.0.0 !Compile"]);
+
+        var files = await _place.AddAsync("Hiding");
+
+        Assert.Equal(["Hiding.dll"], files.Compile.Select(Path.GetFileName));
+        Assert.Equal(["Hiding.dll", "Plain.dll"], files.Runtime.Select(Path.GetFileName).Order());
+    }
 }

@@ -56,17 +56,39 @@ public sealed class FeedTests : IDisposable
         Assert.DoesNotContain("s3cret", fault.ToString(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_source_gets_the_user_name_and_password_of_the_configuration()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_source_gets_the_user_name_and_password_of_the_configuration_or_the_environment(bool environment)
     {
         _feed.Add("A", "1.0.0", _place.Add("A", "1.0.0"));
         _feed.Password = "u:s3cret";
-        Configure("", "<packageSourceCredentials><remote><add key=\"Username\" value=\"u\" /><add key=\"ClearTextPassword\" value=\"s3cret\" /></remote></packageSourceCredentials>");
+        Configure("", environment ? "" : "<packageSourceCredentials><remote><add key=\"Username\" value=\"u\" /><add key=\"ClearTextPassword\" value=\"s3cret\" /></remote></packageSourceCredentials>");
+        Environment.SetEnvironmentVariable("NuGetPackageSourceCredentials_remote", environment ? "Username=u;Password=s3cret" : null);
 
         var files = await _place.AddAsync("A");
+        Environment.SetEnvironmentVariable("NuGetPackageSourceCredentials_remote", null);
 
         Assert.Equal(["A 1.0.0"], files.Added);
         Assert.Empty(files.Notes);
+    }
+
+    [Fact]
+    public async Task A_source_that_is_switched_off_is_not_asked_and_a_fallback_folder_is_looked_into()
+    {
+        _place.Add("A", "1.0.0");
+        await _place.AddAsync("A");
+        _place.Configure(
+            $"<add key=\"remote\" value=\"{_feed.Address}\" allowInsecureConnections=\"true\" />",
+            "<disabledPackageSources><add key=\"remote\" value=\"true\" /></disabledPackageSources>",
+            packages: Path.Combine(_place.Folder, "empty"), fallback: $"<add key=\"fallback\" value=\"{_place.Packages}\" />");
+
+        var files = await new PackageSession().AddAsync([new("A", "1.0.0")], _ => false, _ => { }, CancellationToken.None);
+        var fault = await _place.FaultAsync("B");
+
+        Assert.StartsWith(_place.Packages, Assert.Single(files.Runtime), StringComparison.Ordinal);
+        Assert.Equal("Asked: none, since NuGet.Config names no source.", fault.Hint);
+        Assert.Equal(0, _feed.Asked);
     }
 
     [Fact]

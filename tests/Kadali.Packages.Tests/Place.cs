@@ -39,18 +39,18 @@ internal sealed class Place : IDisposable
     /// <summary>What a resolution said that it waits for.</summary>
     public List<string> Waits { get; } = [];
 
-    public void Configure(string sources, string more = "") => File.WriteAllText(
+    public void Configure(string sources, string more = "", string? packages = null, string fallback = "") => File.WriteAllText(
         Path.Combine(Folder, "NuGet.Config"),
         $"""
         <configuration>
-          <config><add key="globalPackagesFolder" value="{Packages}" /></config>
-          <fallbackPackageFolders><clear /></fallbackPackageFolders>
+          <config><add key="globalPackagesFolder" value="{packages ?? Packages}" /></config>
+          <fallbackPackageFolders><clear />{fallback}</fallbackPackageFolders>
           <packageSources><clear />{sources}</packageSources>
           {more}
         </configuration>
         """);
 
-    /// <summary>Puts a package into the feed: its dependencies as <c>Id range</c>, its files by their path in it. Without files it has an assembly of its
+    /// <summary>Puts a package into the feed: its dependencies as <c>Id range</c>, or <c>Id range !What</c> is not wanted; its files by their path in it. Without files it has an assembly of its
     /// name that says its version.</summary>
     public byte[] Add(string id, string version, IEnumerable<string>? dependencies = null, IReadOnlyDictionary<string, byte[]>? files = null)
     {
@@ -58,7 +58,8 @@ internal sealed class Place : IDisposable
         builder.Authors.Add("test");
         builder.DependencyGroups.Add(new(
             NuGet.Frameworks.NuGetFramework.Parse("net8.0"),
-            [.. (dependencies ?? []).Select(text => text.Split(' ', 2)).Select(parts => new PackageDependency(parts[0], VersionRange.Parse(parts[1])))]));
+            [.. (dependencies ?? []).Select(text => text.Split(' '))
+                .Select(parts => new PackageDependency(parts[0], VersionRange.Parse(parts[1]), null, parts is [_, _, var excluded] ? [excluded[1..]] : null))]));
         files ??= new Dictionary<string, byte[]> { [$"lib/net8.0/{id}.dll"] = Library.Saying(id, version, NuGetVersion.Parse(version).Version.ToString()) };
         foreach (var (path, content) in files)
         {

@@ -130,20 +130,25 @@ public sealed class ReferenceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_built_anew_is_taken_until_cells_use_it()
+    public async Task A_file_that_is_built_anew_is_taken_anew()
     {
-        File.WriteAllBytes("Mine.dll", Library.Saying("Mine", "first"));
-        await Cells.EventsAsync("#r \"Mine.dll\"");
-        File.WriteAllBytes("Mine.dll", Library.Saying("Mine", "second"));
+        Build("first");
+        await Cells.EventsAsync("#r \"Mine.dll\"\nvar old = new Mine(); var count = 3; string Ask() => new Mine().Say();\npublic class Other { public Mine It = new(); }");
+        Assert.Equal("firstfirst", await Cells.ValueAsync("Ask() + old.Say()"));
+        Build("second");
 
-        var second = await Cells.ValueAsync("#r \"Mine.dll\"\nMine.Say()");
-        var same = await Cells.ValueAsync("#r \"Mine.dll\"\nMine.Say()");
-        File.WriteAllBytes("Mine.dll", Library.Saying("Mine", "third"));
-        var fault = await Cells.FaultAsync("#r \"Mine.dll\"");
+        var said = await Cells.TextAsync("#r \"Mine.dll\"");
+        var same = await Cells.TextAsync("#r \"Mine.dll\"");
 
-        Assert.Equal(("second", "second"), (second, same));
-        Assert.Equal("KDL204", fault.Code);
-        Assert.Equal("second", await Cells.ValueAsync("Mine.Say()"));
+        Assert.Equal("Mine.dll was built anew. What was made of the old one is gone: Other, old, Ask.\n", said);
+        Assert.Equal("", same);
+        Assert.Equal("second3", await Cells.ValueAsync("new Mine().Say() + count"));
+        Assert.Equal("CS0103", (await Cells.FaultAsync("old.Say()")).Code);
+        Assert.Equal("second", await Cells.ValueAsync("var old = new Mine(); string Ask() => old.Say();\nAsk()"));
+        Build("third");
+        Assert.Equal("third", await Cells.ValueAsync("#r \"Mine.dll\"\nnew Mine().Say()"));
+
+        static void Build(string text) => File.WriteAllBytes("Mine.dll", Library.Build("Mine", $"public class Mine {{ public string Say() => \"{text}\"; }}"));
     }
 
     [Theory]

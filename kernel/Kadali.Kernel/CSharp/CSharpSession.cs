@@ -12,13 +12,13 @@ public sealed class CSharpSession : IVariables, IDisposable
 {
     private readonly SemaphoreSlim _compiling = new(1);
     private readonly CellThread _thread = new();
-    private readonly CellLoadContext _load = new();
+    private CellLoadContext _load = new();
     private readonly Lazy<CellCompiler> _compiler;
 
     /// <param name="ownAssemblies">Files of assemblies beside the framework that cells may name.</param>
     /// <param name="usings">Namespaces that every cell sees, and static classes.</param>
     public CSharpSession(IEnumerable<string> ownAssemblies, IEnumerable<string> usings) =>
-        _compiler = new(() => new(FrameworkReferences.Load(ownAssemblies), usings, _load.LoadCell));
+        _compiler = new(() => new(FrameworkReferences.Load(ownAssemblies), usings, (image, symbols) => _load.LoadCell(image, symbols)));
 
     internal Traceback Traceback { get; } = new();
 
@@ -78,21 +78,26 @@ public sealed class CSharpSession : IVariables, IDisposable
         _load.OfferNative(native);
     }
 
-    /// <summary>Adds an assembly file of the reader's, which may change: it is read, and not held.</summary>
-    /// <returns>Whether it is there now; false where another assembly of its name is in use, which cannot be replaced.</returns>
-    internal async Task<bool> TryAddFileAsync(string path, CancellationToken cancellationToken)
+    /// <summary>
+    /// Adds an assembly file of the reader's, which may change: it is read, and not held. Where cells use one of that name that was built before, those
+    /// that follow use this one, and what holds values or types of the old one is forgotten.
+    /// </summary>
+    /// <returns>The names that were forgotten.</returns>
+    internal async Task<IReadOnlyList<string>> AddFileAsync(string path, CancellationToken cancellationToken)
     {
         var image = await File.ReadAllBytesAsync(path, cancellationToken);
-        var reference = AssemblyMetadata.CreateFromImage(image).GetReference(new XmlDocumentation(path), filePath: path);
-        var module = reference.GetMetadata() is AssemblyMetadata metadata ? metadata.GetModules()[0].GetModuleVersionId() : Guid.Empty;
-        if (_load.Loaded(Path.GetFileNameWithoutExtension(path)) is { } loaded)
+        var metadata = AssemblyMetadata.CreateFromImage(image);
+        var reference = metadata.GetReference(new XmlDocumentation(path), filePath: path);
+        IReadOnlyList<string> forgotten = [];
+        if (_load.Loaded(Path.GetFileNameWithoutExtension(path)) is { } loaded && loaded.ManifestModule.ModuleVersionId != metadata.GetModules()[0].GetModuleVersionId())
         {
-            return loaded.ManifestModule.ModuleVersionId == module;
+            _load = _load.Renew();
+            forgotten = await LockedAsync(compiler => compiler.Names.Forget(declared => Uses(declared, loaded)), cancellationToken);
         }
 
         await AddReferencesAsync([reference], cancellationToken);
         _load.Offer(new FileAssemblies(path));
-        return true;
+        return forgotten;
     }
 
     /// <summary>Whether the session has loaded the file.</summary>
@@ -141,6 +146,17 @@ public sealed class CSharpSession : IVariables, IDisposable
         _thread.Dispose();
         _compiling.Dispose();
     }
+
+    private static bool Uses(Declared declared, Assembly assembly) => declared.Field is { } field
+        ? Uses(field.FieldType, assembly)
+        : Holders(declared).Any(holder => holder.Assembly.GetReferencedAssemblies().Any(name => name.Name == assembly.GetName().Name));
+
+    // A function is called through an assembly of its own; the first that this one uses has its body.
+    private static IEnumerable<CellAssembly> Holders(Declared declared) =>
+        declared.Kind == DeclaredKind.Function ? [declared.Owner, .. declared.Owner.Uses.Take(1)] : [declared.Owner];
+
+    private static bool Uses(Type type, Assembly assembly) =>
+        type.Assembly == assembly || type.GetGenericArguments().Any(argument => Uses(argument, assembly)) || (type.GetElementType() is { } element && Uses(element, assembly));
 
     private Task<CompiledCell> CompileAsync(string text, string path, CancellationToken cancellationToken) =>
         LockedAsync(compiler => compiler.Compile(text, path, cancellationToken), cancellationToken);

@@ -7,35 +7,42 @@ namespace Kadali.Kernel.CSharp;
 
 /// <summary>
 /// Where cells and what they reference are loaded. A package's assembly comes before one of the same name that the program holds for itself, so
-/// that cells get the version that they asked for; what the program and cells hand to each other is the program's.
+/// that cells get the version that they asked for; what the program and cells hand to each other is the program's. A context holds one assembly
+/// of a name, for good: when a file of the reader's was built anew, later cells get a context of their own, which shares all but such files.
 /// </summary>
 internal sealed class CellLoadContext : AssemblyLoadContext
 {
-    private readonly ConcurrentDictionary<string, Assembly> _cells = new();
-    private readonly ConcurrentQueue<Action<CancellationToken>> _tokens = new();
-    private readonly ConcurrentDictionary<string, string> _files = new(StringComparer.OrdinalIgnoreCase);
-    private readonly ConcurrentDictionary<string, string> _native = new(StringComparer.OrdinalIgnoreCase);
-    private readonly ConcurrentDictionary<string, FileAssemblies> _folders = new(StringComparer.Ordinal);
+    private readonly Contents _all;
 
     public CellLoadContext()
         : base("cells")
     {
+        _all = new(this);
+
         // Assemblies of the program may be asked, by reflection, for types that cells declared.
-        Default.Resolving += (_, name) => Find(name);
+        Default.Resolving += (_, name) => _all.Newest.Find(name);
     }
 
+    private CellLoadContext(Contents all)
+        : base("cells") => _all = all;
+
+    /// <summary>The context of later cells, in which the reader's files are read again.</summary>
+    public CellLoadContext Renew() => _all.Newest = new(_all);
+
     /// <summary>Whether an assembly of that name is the program's for cells too, since its types go from one to the other.</summary>
-    public static bool IsShared(string name) => name.StartsWith("Kadali.", StringComparison.OrdinalIgnoreCase) || name is "Apache.Arrow" or "Apache.Arrow.Scalars";
+    public static bool IsShared(string name) =>
+        (name.StartsWith("Kadali.", StringComparison.OrdinalIgnoreCase) || name is "Apache.Arrow" or "Apache.Arrow.Scalars")
+        && File.Exists(Path.Combine(AppContext.BaseDirectory, name + ".dll"));
 
     public Assembly LoadCell(byte[] image, byte[] symbols)
     {
         var assembly = LoadFromStream(new MemoryStream(image), symbols.Length > 0 ? new MemoryStream(symbols) : null);
-        _cells[assembly.GetName().Name!] = assembly;
+        _all.Cells[assembly.GetName().Name!] = assembly;
 
         // Where Roslyn's instrumentation keeps the token that the assembly's methods and loops look at.
         if (assembly.GetType("<PrivateImplementationDetails>")?.GetField("ModuleCancellationToken", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic) is { } field)
         {
-            _tokens.Enqueue(token => field.SetValue(null, token));
+            _all.Tokens.Enqueue(token => field.SetValue(null, token));
         }
 
         return assembly;
@@ -44,7 +51,7 @@ internal sealed class CellLoadContext : AssemblyLoadContext
     /// <summary>From now on, everything that cells declared ends with this token.</summary>
     public void SetToken(CancellationToken token)
     {
-        foreach (var set in _tokens)
+        foreach (var set in _all.Tokens)
         {
             set(token);
         }
@@ -56,27 +63,27 @@ internal sealed class CellLoadContext : AssemblyLoadContext
         foreach (var path in paths)
         {
             var name = Path.GetFileNameWithoutExtension(path);
-            _files[name.EndsWith(".resources", StringComparison.OrdinalIgnoreCase) ? Key(name, Path.GetFileName(Path.GetDirectoryName(path))) : name] = path;
+            _all.Files[name.EndsWith(".resources", StringComparison.OrdinalIgnoreCase) ? Key(name, Path.GetFileName(Path.GetDirectoryName(path))) : name] = path;
         }
     }
 
     /// <summary>Makes an assembly file of the reader's loadable, with what lies beside it.</summary>
-    public void Offer(FileAssemblies files) => _folders[files.Path] = files;
+    public void Offer(FileAssemblies files) => _all.Folders[files.Path] = files;
 
     /// <summary>Makes native libraries loadable by name, with or without the platform's prefix and suffix.</summary>
     public void OfferNative(IEnumerable<string> paths)
     {
         foreach (var path in paths)
         {
-            _native[Path.GetFileName(path)] = path;
+            _all.Native[Path.GetFileName(path)] = path;
         }
     }
 
-    /// <summary>The loaded assembly of that name, or null.</summary>
+    /// <summary>The assembly of that name in this context, or null.</summary>
     public Assembly? Loaded(string name) => Assemblies.FirstOrDefault(assembly => string.Equals(assembly.GetName().Name, name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether the file is loaded.</summary>
-    public bool IsLoaded(string path) => Assemblies.Any(assembly => !assembly.IsDynamic && assembly.Location == path);
+    public bool IsLoaded(string path) => _all.First.Assemblies.Any(assembly => !assembly.IsDynamic && assembly.Location == path);
 
     protected override Assembly? Load(AssemblyName assemblyName) => Find(assemblyName);
 
@@ -86,18 +93,18 @@ internal sealed class CellLoadContext : AssemblyLoadContext
             [unmanagedDllName, $"{unmanagedDllName}.so", $"lib{unmanagedDllName}.so", $"lib{unmanagedDllName}", $"{unmanagedDllName}.dll",
                 $"{unmanagedDllName}.dylib", $"lib{unmanagedDllName}.dylib"])
         {
-            if (_native.TryGetValue(candidate, out var path))
+            if (_all.Native.TryGetValue(candidate, out var path))
             {
                 return NativeLibrary.Load(path);
             }
         }
 
-        return _folders.Values.Select(files => files.FindNative(unmanagedDllName)).OfType<string>().FirstOrDefault() is { } beside ? NativeLibrary.Load(beside) : 0;
+        return _all.Folders.Values.Select(files => files.FindNative(unmanagedDllName)).OfType<string>().FirstOrDefault() is { } beside ? NativeLibrary.Load(beside) : 0;
     }
 
     private Assembly? Find(AssemblyName name)
     {
-        if (_cells.TryGetValue(name.Name!, out var cell))
+        if (_all.Cells.TryGetValue(name.Name!, out var cell))
         {
             return cell;
         }
@@ -107,13 +114,13 @@ internal sealed class CellLoadContext : AssemblyLoadContext
             return null;
         }
 
-        if (_files.TryGetValue(Key(name.Name!, name.CultureName), out var path))
+        if (_all.Files.TryGetValue(Key(name.Name!, name.CultureName), out var path))
         {
-            return LoadFromAssemblyPath(path);
+            return _all.First.LoadFromAssemblyPath(path);
         }
 
         // The file may be built anew while it is in use, or sit on a share: it is read, and then no longer held.
-        return _folders.Values.Select(files => files.Find(name)).OfType<string>().FirstOrDefault() is { } file
+        return _all.Folders.Values.Select(files => files.Find(name)).OfType<string>().FirstOrDefault() is { } file
             ? LoadFromStream(new MemoryStream(File.ReadAllBytes(file)), Symbols(file))
             : null;
     }
@@ -122,4 +129,24 @@ internal sealed class CellLoadContext : AssemblyLoadContext
         Path.ChangeExtension(file, ".pdb") is var path && File.Exists(path) ? new(File.ReadAllBytes(path)) : null;
 
     private static string Key(string name, string? culture) => string.IsNullOrEmpty(culture) ? name : $"{culture}/{name}";
+
+    /// <summary>What the contexts of a session share.</summary>
+    private sealed class Contents(CellLoadContext first)
+    {
+        public CellLoadContext First { get; } = first;
+
+        public CellLoadContext Newest { get; set; } = first;
+
+        public ConcurrentDictionary<string, Assembly> Cells { get; } = new();
+
+        public ConcurrentQueue<Action<CancellationToken>> Tokens { get; } = new();
+
+        /// <summary>Assemblies that never change.</summary>
+        public ConcurrentDictionary<string, string> Files { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+        public ConcurrentDictionary<string, string> Native { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+        /// <summary>The reader's files.</summary>
+        public ConcurrentDictionary<string, FileAssemblies> Folders { get; } = new(StringComparer.Ordinal);
+    }
 }

@@ -49,6 +49,22 @@ internal sealed class SessionNames
         }
     }
 
+    /// <summary>Forgets names; gives them in the order of declaration.</summary>
+    public IReadOnlyList<string> Forget(Func<Declared, bool> forgotten)
+    {
+        lock (_lock)
+        {
+            Declared[] all = [.. _byName.Values.Where(forgotten).OrderBy(declared => declared.Order)];
+            foreach (var declared in all)
+            {
+                declared.Owner.Hide(declared.Name);
+                _byName.Remove(declared.Name);
+            }
+
+            return [.. all.Select(declared => declared.Name)];
+        }
+    }
+
     /// <summary>The assembly is needed where this word stands, though the word is no name of its own: an extension method, a namespace.</summary>
     public void NeedFor(string word, CellAssembly owner)
     {

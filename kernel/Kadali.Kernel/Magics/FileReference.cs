@@ -9,7 +9,8 @@ internal sealed class FileReference(CSharpSession session)
 {
     private static readonly string Framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
 
-    public async Task AddAsync(string text, Cell cell, CancellationToken cancellationToken)
+    /// <returns>What the reader should know, or null.</returns>
+    public async Task<string?> AddAsync(string text, Cell cell, CancellationToken cancellationToken)
     {
         var place = cell.Line is { } line ? FaultPlace.Of(line, cell.Source) : null;
         var path = Path.GetFullPath(text, Beside(cell.Source));
@@ -21,7 +22,7 @@ internal sealed class FileReference(CSharpSession session)
             if (name == Path.GetFileName(name) && File.Exists(own))
             {
                 await session.AddReferencesAsync([own], [], [], cancellationToken);
-                return;
+                return null;
             }
 
             throw new CellFaultException(new("KDL202", $"There is no file '{text}'.", $"Paths are relative to '{Beside(cell.Source)}'.", place));
@@ -36,12 +37,9 @@ internal sealed class FileReference(CSharpSession session)
         try
         {
             AssemblyName.GetAssemblyName(path);
-            if (!await session.TryAddFileAsync(path, cancellationToken))
-            {
-                throw new CellFaultException(new(
-                    "KDL204", $"'{text}' is not the one that cells use: it was built anew, or is another assembly of that name.",
-                    "Restart the kernel to change it.", place));
-            }
+            return await session.AddFileAsync(path, cancellationToken) is { Count: > 0 } forgotten
+                ? $"{Path.GetFileName(path)} was built anew. What was made of the old one is gone: {string.Join(", ", forgotten)}."
+                : null;
         }
         catch (Exception exception) when (exception is BadImageFormatException or FileLoadException)
         {

@@ -35,7 +35,11 @@ public sealed class ReferenceMagic(CSharpSession session, Lazy<IPackages> packag
         var texts = cell.Arguments.Values("reference").Select(value => value?.ToString()?.Trim() ?? "").ToArray();
         if (texts is [var text] && !text.StartsWith(NuGet, StringComparison.OrdinalIgnoreCase))
         {
-            await new FileReference(session).AddAsync(text, cell, cancellationToken);
+            if (await new FileReference(session).AddAsync(text, cell, cancellationToken) is { } note)
+            {
+                yield return new CellEvent.Output(OutputStream.Error, note + "\n");
+            }
+
             yield break;
         }
 

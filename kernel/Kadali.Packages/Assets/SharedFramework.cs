@@ -80,7 +80,9 @@ internal static class SharedFramework
         static RuntimeGraph Graph(IEnumerable<string> falls) => new([new RuntimeDescription(RuntimeIdentifier, falls)]);
     }
 
-    private static Version? VersionOf(string path)
+    /// <summary>The version of an assembly, or null for a native library.</summary>
+    /// <exception cref="BadImageFormatException">It is neither.</exception>
+    public static Version? VersionOf(string path)
     {
         using var pe = new PEReader(File.OpenRead(path));
         return pe.HasMetadata ? pe.GetMetadataReader().GetAssemblyDefinition().Version : null;

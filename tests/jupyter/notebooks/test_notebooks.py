@@ -63,8 +63,16 @@ def ipykernel(_):
     return "there is no ipykernel"
 
 
+def packages(path):
+    """Why the packages of a notebook can neither be fetched nor are on this machine, or nothing."""
+    cells = [joined(cell["source"]) for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
+    lines = [line for cell in cells for line in cell.splitlines() if line.startswith('#r "nuget:')]
+    done = subprocess.run([PROGRAM, "console"], input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=300)
+    return next((line for line in done.stdout.splitlines() if line.startswith(("KDL211", "KDL212", "KDL219"))), None)
+
+
 # What a notebook needs that a machine may not have, by its name: a function of its path that says what is lacking, or nothing.
-NEEDS = {"python": ipykernel}
+NEEDS = {"python": ipykernel, "packages": packages}
 
 
 class EachNotebook(unittest.TestCase):
