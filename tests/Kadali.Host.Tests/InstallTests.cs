@@ -8,6 +8,22 @@ public sealed class InstallTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("kadali-install-").FullName;
 
     [Fact]
+    public void A_tool_is_started_by_the_command_that_outlives_its_updates()
+    {
+        var tools = Directory.CreateTempSubdirectory("kadali-tools-").FullName;
+        var program = Path.Combine(tools, ".store", "kadali", "0.1.0", "tools", "net10.0", "linux-x64", "kadali");
+        File.WriteAllText(Path.Combine(tools, "kadali"), "");
+
+        var launcher = KernelSpec.Launcher(program);
+        File.Delete(Path.Combine(tools, "kadali"));
+
+        Assert.Equal(Path.Combine(tools, "kadali"), launcher);
+        Assert.Equal(program, KernelSpec.Launcher(program));
+        Assert.Equal("/opt/kadali/kadali", KernelSpec.Launcher("/opt/kadali/kadali"));
+        Directory.Delete(tools);
+    }
+
+    [Fact]
     public void A_kernel_is_installed_with_its_logos_and_taken_out_again()
     {
         Assert.Equal(0, Run("install", "--prefix", _folder, "--display-name", "C# <mine>"));

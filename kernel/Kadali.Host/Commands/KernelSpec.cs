@@ -73,13 +73,22 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
         }
     }
 
-    // The launcher where there is one (a published program, or the shim of a .NET tool, which outlives its updates), else dotnet and the
-    // library.
+    /// <summary>What starts the program at <paramref name="process"/>. A .NET tool lives in a folder of its version, below <c>.store</c> beside the command
+    /// that its user calls; that one outlives an update.</summary>
+    internal static string Launcher(string process)
+    {
+        var store = $"{Path.DirectorySeparatorChar}.store{Path.DirectorySeparatorChar}";
+        return process.IndexOf(store, StringComparison.Ordinal) is > 0 and var at
+            ? ((string[])["kadali", "kadali.exe", "kadali.cmd"]).Select(name => Path.Combine(process[..at], name)).FirstOrDefault(File.Exists) ?? process
+            : process;
+    }
+
+    // The launcher where there is one (a published program, or a .NET tool), else dotnet and the library.
     private static IEnumerable<string> Program()
     {
         var process = Environment.ProcessPath ?? throw new InvalidOperationException("The program does not know its own path.");
         return Path.GetFileNameWithoutExtension(process).Equals("dotnet", StringComparison.OrdinalIgnoreCase)
             ? [process, Path.Combine(AppContext.BaseDirectory, "kadali.dll")]
-            : [process];
+            : [Launcher(process)];
     }
 }

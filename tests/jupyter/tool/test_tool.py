@@ -22,14 +22,26 @@ class Tool(unittest.TestCase):
 
             self.shell(env, "dotnet", "pack", ROOT / "kernel" / "Kadali.Host", "-c", "Release", "-o", feed, "-nodeReuse:false", "-v", "quiet",
                        "-p:UseArtifactsOutput=true", f"-p:ArtifactsPath={ROOT / '.kadali' / 'pack'}")
-            self.shell(env, "dotnet", "tool", "install", "--global", "--add-source", feed, "Kadali")
-            self.shell(env, home / ".dotnet" / "tools" / "kadali", "install")
-            spec = json.loads((home / ".local" / "share" / "jupyter" / "kernels" / "kadali" / "kernel.json").read_text())
+            self.shell(env, "dotnet", "tool", "install", "--global", "--source", feed, "Kadali")
+            tool = home / ".dotnet" / "tools" / "kadali"
+            self.shell(env, tool, "install")
+            installed = home / ".local" / "share" / "jupyter" / "kernels" / "kadali"
+            spec = json.loads((installed / "kernel.json").read_text())
 
-            with Kernel(spec["argv"], {"HOME": str(home)}) as kernel:
+            # Jupyter may run where nothing of .NET is on the PATH.
+            with Kernel(spec["argv"], {"HOME": str(home), "PATH": "/nowhere", **spec.get("env", {})}) as kernel:
                 self.assertEqual("2", kernel.run("1+1").result)
                 self.assertEqual("ok", kernel.run("#!sql\nSELECT 42").status)
+                pathlib.Path(kernel.folder.name, "here.csx").write_text("var here = 42;")
+                self.assertEqual("42", kernel.run('#r "System.Xml.Linq"\n#load "here.csx"\nhere').result)
+                self.assertEqual("KDL211", kernel.run('#i "nuget:."\n#r "nuget:No.Such.Package.Of.Kadali,1.0.0"').error["ename"])
+                self.assertIn(b"kadali.Packages.dll".lower(), pathlib.Path(f"/proc/{kernel.process.pid}/maps").read_bytes().lower())
             self.assertEqual("message", spec["interrupt_mode"])
+            self.assertEqual(str(tool), spec["argv"][0])
+
+            self.shell(env, tool, "uninstall")
+            self.shell(env, "dotnet", "tool", "uninstall", "--global", "Kadali")
+            self.assertFalse(installed.exists() or tool.exists())
 
     def shell(self, env, *words):
         done = subprocess.run([str(w) for w in words], env=env, cwd=env["HOME"], capture_output=True, text=True, timeout=600)
