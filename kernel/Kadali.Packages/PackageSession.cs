@@ -23,12 +23,14 @@ public sealed class PackageSession : IPackages
     public IReadOnlyList<(string Id, IReadOnlyList<string> Versions)> Known(string prefix)
     {
         var folder = PackageFeeds.Load(Directory.GetCurrentDirectory(), _sources).PackagesFolder;
-        return [.. PackageFolders.Ids(folder).Where(id => id.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).Select(Describe)];
+        return [.. PackageFolders.Ids(folder).Where(id => id.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            .Order(StringComparer.Ordinal).Select(Describe)];
 
         (string, IReadOnlyList<string>) Describe(string id)
         {
             var versions = PackageFolders.Ids(Path.Combine(folder, id))
-                .Select(name => NuGetVersion.TryParse(name, out var version) ? version : null).OfType<NuGetVersion>().OrderDescending().Select(version => version.ToString())
+                .Select(name => NuGetVersion.TryParse(name, out var version) ? version : null).OfType<NuGetVersion>().OrderDescending()
+                .Select(version => version.ToString())
                 .ToArray();
             return (versions.Length == 0 ? id : PackageFolders.Cased(folder, id, versions[0]), versions);
         }
@@ -49,7 +51,8 @@ public sealed class PackageSession : IPackages
         {
             var resolver = new Resolver(PackageFeeds.Load(Directory.GetCurrentDirectory(), _sources), _files, log, cancellationToken);
 
-            // Version lists are kept for half an hour; what was published since is asked for again before the reader is told that it is not there.
+            // Version lists are kept for half an hour; what was published since is asked for again before the reader is told that it is not
+            // there.
             try
             {
                 return await AddAsync(open, resolver, log, isLoaded, fresh: false, cancellationToken);
@@ -59,7 +62,8 @@ public sealed class PackageSession : IPackages
                 return await AddAsync(open, resolver, log, isLoaded, fresh: true, cancellationToken);
             }
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && PackageFaults.Of(exception, log, place) is { } fault)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested
+            && PackageFaults.Of(exception, log, place) is { } fault)
         {
             throw fault;
         }
@@ -79,7 +83,8 @@ public sealed class PackageSession : IPackages
             var range = Versions.Parse(request);
             if (_held.TryGetValue(request.Id, out var held))
             {
-                if (request.Version is null || (range.IsFloating ? range.Float!.Satisfies(held.Version) : range.HasUpperBound || range.MinVersion is null
+                if (request.Version is null || (range.IsFloating ? range.Float!.Satisfies(held.Version) : range.HasUpperBound
+                    || range.MinVersion is null
                     ? range.Satisfies(held.Version)
                     : range.MinVersion == held.Version))
                 {
@@ -108,12 +113,14 @@ public sealed class PackageSession : IPackages
     }
 
     private async Task<PackageFiles> AddAsync(
-        IReadOnlyList<(PackageRequest Request, VersionRange Range)> open, Resolver resolver, FeedLog log, Func<string, bool> isLoaded, bool fresh,
+        IReadOnlyList<(PackageRequest Request, VersionRange Range)> open, Resolver resolver, FeedLog log, Func<string, bool> isLoaded,
+            bool fresh,
         CancellationToken cancellationToken)
     {
         var place = open[0].Request.Place;
         var chosen = await Task.WhenAll(open.Select(wanted => ChooseAsync(wanted.Request, wanted.Range, resolver, log, fresh)));
-        var asked = open.Zip(chosen, (wanted, version) => (wanted.Request.Id, Range: version)).ToDictionary(it => it.Id, it => it.Range, StringComparer.OrdinalIgnoreCase);
+        var asked = open.Zip(chosen, (wanted, version) => (wanted.Request.Id, Range: version))
+            .ToDictionary(it => it.Id, it => it.Range, StringComparer.OrdinalIgnoreCase);
         var graph = await WalkAsync(asked, resolver, log, isLoaded, fresh, place);
         await resolver.InstallAsync(graph);
         cancellationToken.ThrowIfCancellationRequested();
@@ -124,7 +131,8 @@ public sealed class PackageSession : IPackages
     }
 
     /// <summary>The version that is asked for: a plain one needs no source where it is unpacked already.</summary>
-    private static async Task<VersionRange> ChooseAsync(PackageRequest request, VersionRange range, Resolver resolver, FeedLog log, bool fresh)
+    private static async Task<VersionRange> ChooseAsync(PackageRequest request, VersionRange range, Resolver resolver, FeedLog log,
+        bool fresh)
     {
         if (!Versions.IsOpen(range) && resolver.Find(request.Id, range.MinVersion!) is not null)
         {
@@ -132,7 +140,8 @@ public sealed class PackageSession : IPackages
         }
 
         // A plain version means that one, not the next above it, which a project would take with a warning.
-        var best = await resolver.BestAsync(request.Id, Versions.IsOpen(range) || range.HasUpperBound ? range : new(range.MinVersion, true, range.MinVersion, true), fresh);
+        var best = await resolver.BestAsync(request.Id, Versions.IsOpen(range) || range.HasUpperBound ? range
+            : new(range.MinVersion, true, range.MinVersion, true), fresh);
         return best is null
             ? throw PackageFaults.NotFound(request, range, await resolver.VersionsAsync(request.Id, fresh: false), resolver, log)
             : Versions.From(best);
@@ -195,7 +204,8 @@ public sealed class PackageSession : IPackages
         var notes = new List<string>();
         foreach (var key in graph.Packages.Values.Select(item => item.Key))
         {
-            var package = resolver.Find(key.Name, key.Version) ?? throw new InvalidOperationException($"{key} was unpacked, but is not there.");
+            var package = resolver.Find(key.Name, key.Version)
+                ?? throw new InvalidOperationException($"{key} was unpacked, but is not there.");
             var content = assets.Select(package, included.GetValueOrDefault(key.Name, LibraryIncludeFlags.All));
             if (content.Unfit.Count > 0)
             {
@@ -215,7 +225,8 @@ public sealed class PackageSession : IPackages
 
     private PackageFiles Added(Dictionary<string, Held> held, IReadOnlyDictionary<string, VersionRange> asked, List<string> notes)
     {
-        var added = held.Values.Where(package => !_held.TryGetValue(package.Id, out var before) || before.Version != package.Version).ToArray();
+        var added = held.Values.Where(package => !_held.TryGetValue(package.Id, out var before) || before.Version != package.Version)
+            .ToArray();
         foreach (var risen in added.Where(package => _held.ContainsKey(package.Id) && !asked.ContainsKey(package.Id)))
         {
             notes.Add($"{risen.Id} is now {risen.Version}, as others need it; it was {_held[risen.Id].Version}.");
@@ -238,14 +249,17 @@ public sealed class PackageSession : IPackages
             }
             else
             {
-                notes.Add($"A package needs {framework} {Environment.Version.Major}, which this machine does not have: install that runtime.");
+                notes.Add($"A package needs {framework} {Environment.Version.Major}, which is not on this machine: install that runtime.");
             }
         }
 
         return new(
-            compile, [.. runtime, .. added.SelectMany(package => package.Content.Resources)], [.. added.SelectMany(package => package.Content.Native), .. misplaced],
-            [.. added.Select(package => Path.Combine(package.Folder, "interactive-extensions", "dotnet", "extension.dib")).Where(File.Exists)],
-            [.. added.OrderByDescending(package => asked.ContainsKey(package.Id)).ThenBy(package => package.Id, StringComparer.OrdinalIgnoreCase)
+            compile, [.. runtime, .. added.SelectMany(package => package.Content.Resources)],
+                [.. added.SelectMany(package => package.Content.Native), .. misplaced],
+            [.. added.Select(package => Path.Combine(package.Folder, "interactive-extensions", "dotnet", "extension.dib"))
+                .Where(File.Exists)],
+            [.. added.OrderByDescending(package => asked.ContainsKey(package.Id))
+                .ThenBy(package => package.Id, StringComparer.OrdinalIgnoreCase)
                 .Select(package => $"{package.Id} {package.Version}")],
             notes);
     }
@@ -269,8 +283,10 @@ public sealed class PackageSession : IPackages
         return kept;
     }
 
-    private static IReadOnlyList<string> Frameworks(NuGet.Repositories.LocalPackageInfo package) => [.. NuGet.Frameworks.NuGetFrameworkUtility
-        .GetNearest(package.Nuspec.GetFrameworkRefGroups(), SharedFramework.Framework, group => group.TargetFramework)?.FrameworkReferences.Select(reference => reference.Name)
+    private static IReadOnlyList<string> Frameworks(NuGet.Repositories.LocalPackageInfo package) =>
+        [.. NuGet.Frameworks.NuGetFrameworkUtility
+        .GetNearest(package.Nuspec.GetFrameworkRefGroups(), SharedFramework.Framework, group =>
+            group.TargetFramework)?.FrameworkReferences.Select(reference => reference.Name)
         .Where(name => name is not "Microsoft.NETCore.App") ?? []];
 
     /// <summary>A package of the session.</summary>

@@ -28,7 +28,8 @@ public sealed class AssetTests : IDisposable
 
         var root = Path.Combine(_place.Packages, "native", "1.0.0");
         Assert.Equal([Path.Combine(root, "ref/net8.0/Native.dll")], files.Compile);
-        Assert.Equal([Path.Combine(root, $"runtimes/{os}/lib/net8.0/Native.dll"), Path.Combine(root, "lib/net8.0/de/Native.resources.dll")], files.Runtime);
+        Assert.Equal([Path.Combine(root, $"runtimes/{os}/lib/net8.0/Native.dll"),
+            Path.Combine(root, "lib/net8.0/de/Native.resources.dll")], files.Runtime);
         Assert.Equal([Path.Combine(root, $"runtimes/{rid}/native/libnative.so")], files.Native);
     }
 
@@ -37,7 +38,8 @@ public sealed class AssetTests : IDisposable
     {
         _place.Add("Future", "1.0.0", files: Place.Files(("lib/net99.0/Future.dll", Library.Saying("Future", "no"))));
         _place.Add("Past", "1.0.0", files: Place.Files(("lib/net472/Past.dll", Library.Saying("Past", "perhaps"))));
-        _place.Add("Nothing", "1.0.0", files: Place.Files(("lib/net8.0/_._", []), ("lib/net472/Nothing.dll", Library.Saying("Nothing", "not needed"))));
+        _place.Add("Nothing", "1.0.0", files: Place.Files(("lib/net8.0/_._", []),
+            ("lib/net472/Nothing.dll", Library.Saying("Nothing", "not needed"))));
 
         var fault = await _place.FaultAsync("Future");
         var past = await _place.AddAsync("Past");
@@ -53,8 +55,10 @@ public sealed class AssetTests : IDisposable
     [Fact]
     public async Task The_framework_s_own_assemblies_win_unless_the_package_s_are_newer()
     {
-        _place.Add("Old", "1.0.0", ["System.Memory 4.5.0", "NETStandard.Library 2.0.0"], Place.Files(("lib/net8.0/System.Text.Json.dll", Library.Saying("System.Text.Json", "", "4.0.0.0"))));
-        _place.Add("New", "1.0.0", files: Place.Files(("lib/net8.0/System.Text.Json.dll", Library.Saying("System.Text.Json", "", "99.0.0.0"))));
+        _place.Add("Old", "1.0.0", ["System.Memory 4.5.0", "NETStandard.Library 2.0.0"],
+            Place.Files(("lib/net8.0/System.Text.Json.dll", Library.Saying("System.Text.Json", "", "4.0.0.0"))));
+        _place.Add("New", "1.0.0", files: Place.Files(("lib/net8.0/System.Text.Json.dll",
+            Library.Saying("System.Text.Json", "", "99.0.0.0"))));
 
         var old = await _place.AddAsync("Old");
         var newer = await _place.AddAsync("New");

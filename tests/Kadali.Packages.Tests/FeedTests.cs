@@ -7,6 +7,13 @@ namespace Kadali.Packages.Tests;
 
 public sealed class FeedTests : IDisposable
 {
+    private const string Credentials =
+        """
+        <packageSourceCredentials>
+          <remote><add key="Username" value="u" /><add key="ClearTextPassword" value="s3cret" /></remote>
+        </packageSourceCredentials>
+        """;
+
     private readonly Place _place = new();
     private readonly HttpFeed _feed = new();
 
@@ -44,7 +51,8 @@ public sealed class FeedTests : IDisposable
     {
         _place.Add("A", "1.0.0");
         _feed.Is = mood;
-        Configure($"<add key=\"local\" value=\"{_place.Feed}\" />", "<packageSourceCredentials><remote><add key=\"Username\" value=\"u\" /><add key=\"ClearTextPassword\" value=\"s3cret\" /></remote></packageSourceCredentials>");
+        Configure($"<add key=\"local\" value=\"{_place.Feed}\" />",
+            Credentials);
 
         var files = await _place.AddAsync("A");
         var fault = await _place.FaultAsync("Missing");
@@ -63,7 +71,8 @@ public sealed class FeedTests : IDisposable
     {
         _feed.Add("A", "1.0.0", _place.Add("A", "1.0.0"));
         _feed.Password = "u:s3cret";
-        Configure("", environment ? "" : "<packageSourceCredentials><remote><add key=\"Username\" value=\"u\" /><add key=\"ClearTextPassword\" value=\"s3cret\" /></remote></packageSourceCredentials>");
+        Configure("", environment ? ""
+            : Credentials);
         Environment.SetEnvironmentVariable("NuGetPackageSourceCredentials_remote", environment ? "Username=u;Password=s3cret" : null);
 
         var files = await _place.AddAsync("A");
@@ -141,7 +150,8 @@ public sealed class FeedTests : IDisposable
     {
         _place.Add("A", "1.0.0");
         Configure($"<add key=\"local\" value=\"{_place.Feed}\" />",
-            "<packageSourceMapping><packageSource key=\"remote\"><package pattern=\"A\" /></packageSource><packageSource key=\"local\"><package pattern=\"B*\" /></packageSource></packageSourceMapping>");
+            "<packageSourceMapping><packageSource key=\"remote\"><package pattern=\"A\" /></packageSource>"
+                + "<packageSource key=\"local\"><package pattern=\"B*\" /></packageSource></packageSourceMapping>");
 
         var fault = await _place.FaultAsync("A");
         var none = await _place.FaultAsync("C");
@@ -160,7 +170,8 @@ public sealed class FeedTests : IDisposable
         _place.Session.AddSource("feed", null);
         var files = await _place.AddAsync("A");
         var folder = Assert.Throws<CellFaultException>(() => _place.Session.AddSource("no/folder", null)).Fault;
-        var clear = Assert.Throws<CellFaultException>(() => _place.Session.AddSource("http://user:s3cret@example.org/index.json", null)).Fault;
+        var clear = Assert.Throws<CellFaultException>(() => _place.Session.AddSource("http://user:s3cret@example.org/index.json",
+            null)).Fault;
 
         Assert.Equal("Asked: none, since NuGet.Config names no source.", before.Hint);
         Assert.Equal(["A 1.0.0"], files.Added);
@@ -180,5 +191,6 @@ public sealed class FeedTests : IDisposable
     }
 
     private void Configure(string sources = "", string more = "") =>
-        _place.Configure($"<add key=\"remote\" value=\"{_feed.Address}\" allowInsecureConnections=\"true\" protocolVersion=\"3\" />{sources}", more);
+        _place.Configure(
+            $"<add key=\"remote\" value=\"{_feed.Address}\" allowInsecureConnections=\"true\" protocolVersion=\"3\" />{sources}", more);
 }

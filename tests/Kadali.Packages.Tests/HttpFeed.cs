@@ -79,7 +79,8 @@ public sealed class HttpFeed : IDisposable
     private async Task AnswerAsync(HttpListenerContext context)
     {
         var response = context.Response;
-        var credentials = context.Request.Headers["Authorization"]?.Split(' ') is ["Basic", var basic] ? Encoding.UTF8.GetString(Convert.FromBase64String(basic)) : null;
+        var credentials = context.Request.Headers["Authorization"]?.Split(' ') is ["Basic", var basic]
+            ? Encoding.UTF8.GetString(Convert.FromBase64String(basic)) : null;
         if (Is == Mood.Hangs)
         {
             _waiting.TrySetResult();

@@ -8,14 +8,17 @@ namespace Kadali.Packages.Tests;
 internal static class Library
 {
     private static readonly MetadataReference[] Framework =
-        [.. Directory.EnumerateFiles(RuntimeEnvironment.GetRuntimeDirectory(), "System*.dll").Where(IsManaged).Select(path => MetadataReference.CreateFromFile(path))];
+        [.. Directory.EnumerateFiles(RuntimeEnvironment.GetRuntimeDirectory(), "System*.dll").Where(IsManaged)
+            .Select(path => MetadataReference.CreateFromFile(path))];
 
     /// <summary>An assembly of that name, version and text.</summary>
-    public static byte[] Build(string name, string source, string version = "1.0.0.0", string? culture = null, params IEnumerable<byte[]> references)
+    public static byte[] Build(string name, string source, string version = "1.0.0.0", string? culture = null,
+        params IEnumerable<byte[]> references)
     {
-        var attributes = $"[assembly: System.Reflection.AssemblyVersion(\"{version}\")]{(culture is null ? "" : $"[assembly: System.Reflection.AssemblyCulture(\"{culture}\")]")}";
+        var attributes = $"[assembly: System.Reflection.AssemblyVersion(\"{version}\"), System.Reflection.AssemblyCulture(\"{culture}\")]";
         var compilation = CSharpCompilation.Create(
-            name, [CSharpSyntaxTree.ParseText(attributes + source)], [.. Framework, .. references.Select(image => MetadataReference.CreateFromImage(image))],
+            name, [CSharpSyntaxTree.ParseText(attributes + source)],
+                [.. Framework, .. references.Select(image => MetadataReference.CreateFromImage(image))],
             new(OutputKind.DynamicallyLinkedLibrary));
         using var image = new MemoryStream();
         var result = compilation.Emit(image);

@@ -12,7 +12,8 @@ internal sealed class PackageNotebook : IDisposable
     {
         var packages = new Lazy<IPackages>(() => new PackageSession());
         Cells.Magics.Add(new LoadMagic(NotebookFile.Submissions, () => Cells.Runner));
-        Cells.Magics.Add(new ReferenceMagic(Cells.CSharp, packages, new PackageExtension(NotebookFile.Submissions, () => Cells.Runner).RunAsync));
+        Cells.Magics.Add(new ReferenceMagic(Cells.CSharp, packages,
+            new PackageExtension(NotebookFile.Submissions, () => Cells.Runner).RunAsync));
         Cells.Magics.Add(new SourceMagic(packages));
     }
 

@@ -59,7 +59,9 @@ public sealed class ReferenceTests : IDisposable
     [Fact]
     public async Task A_package_s_own_copy_of_what_the_program_holds_is_what_cells_get()
     {
-        _place.Add("Markdig", "99.0.0", files: Place.Files(("lib/net8.0/Markdig.dll", Library.Build("Markdig", "namespace Markdig { public static class Here { public static string Say() => \"own\"; } }", "0.0.1.0"))));
+        _place.Add("Markdig", "99.0.0", files: Place.Files(("lib/net8.0/Markdig.dll",
+            Library.Build("Markdig", "namespace Markdig { public static class Here { public static string Say() => \"own\"; } }",
+                "0.0.1.0"))));
 
         var said = await Cells.ValueAsync("#r \"nuget:Markdig,99.0.0\"\nMarkdig.Here.Say()");
 
@@ -72,7 +74,8 @@ public sealed class ReferenceTests : IDisposable
     {
         _place.Add("Main", "1.0.0", files: Place.Files(("lib/net8.0/Main.dll", Library.Build(
             "Main", "public static class Main { public static string Culture() => typeof(Main).Assembly.GetSatelliteAssembly(new(\"de\")).GetName().CultureName; }"))));
-        _place.Add("Main.de", "1.0.0", ["Main 1.0.0"], Place.Files(("lib/net8.0/de/Main.resources.dll", Library.Build("Main.resources", "", culture: "de"))));
+        _place.Add("Main.de", "1.0.0", ["Main 1.0.0"], Place.Files(("lib/net8.0/de/Main.resources.dll",
+            Library.Build("Main.resources", "", culture: "de"))));
 
         Assert.Equal("de", await Cells.ValueAsync("#r \"nuget:Main.de\"\nMain.Culture()"));
     }
@@ -82,7 +85,8 @@ public sealed class ReferenceTests : IDisposable
     {
         _place.Add("Docs", "1.2.0", files: Place.Files(
             ("lib/net8.0/Docs.dll", Library.Saying("Docs", "")),
-            ("lib/net8.0/Docs.xml", Place.Bytes("<doc><members><member name=\"M:Docs.Say\"><summary>Says nothing.</summary></member></members></doc>"))));
+            ("lib/net8.0/Docs.xml",
+                Place.Bytes("<doc><members><member name=\"M:Docs.Say\"><summary>Says nothing.</summary></member></members></doc>"))));
         await Cells.EventsAsync("#r \"nuget:Docs\"");
 
         var hover = await Cells.Editor.InspectAsync("Docs.Say()", 6, 0, CancellationToken.None);
@@ -99,9 +103,12 @@ public sealed class ReferenceTests : IDisposable
     [Fact]
     public async Task A_package_s_extension_runs_where_it_can_and_is_said_not_to_where_it_cannot()
     {
-        _place.Add("Able", "1.0.0", files: Place.Files(("interactive-extensions/dotnet/extension.dib", Place.Bytes("#!csharp\n\nvar fromExtension = 42;\n"))));
-        _place.Add("Unable", "1.0.0", files: Place.Files(("interactive-extensions/dotnet/extension.dib", Place.Bytes("#!csharp\n\nusing Microsoft.DotNet.Interactive;\nKernel.Root.ToString();\n"))));
-        _place.Add("Failing", "1.0.0", files: Place.Files(("interactive-extensions/dotnet/extension.dib", Place.Bytes("#!csharp\n\nthrow new Exception(\"no luck\");\n"))));
+        _place.Add("Able", "1.0.0", files: Place.Files(("interactive-extensions/dotnet/extension.dib",
+            Place.Bytes("#!csharp\n\nvar fromExtension = 42;\n"))));
+        _place.Add("Unable", "1.0.0", files: Place.Files(("interactive-extensions/dotnet/extension.dib",
+            Place.Bytes("#!csharp\n\nusing Microsoft.DotNet.Interactive;\nKernel.Root.ToString();\n"))));
+        _place.Add("Failing", "1.0.0", files: Place.Files(("interactive-extensions/dotnet/extension.dib",
+            Place.Bytes("#!csharp\n\nthrow new Exception(\"no luck\");\n"))));
 
         await Cells.EventsAsync("#r \"nuget:Able\"");
         var unable = await Cells.TextAsync("#r \"nuget:Unable\"");
@@ -119,7 +126,8 @@ public sealed class ReferenceTests : IDisposable
         var beside = Library.Saying("Beside", "beside");
         Directory.CreateDirectory("bin");
         File.WriteAllBytes("bin/Beside.dll", beside);
-        File.WriteAllBytes("bin/Mine.dll", Library.Build("Mine", "public static class Mine { public static string Say() => Beside.Say(); }", references: beside));
+        File.WriteAllBytes("bin/Mine.dll", Library.Build("Mine",
+            "public static class Mine { public static string Say() => Beside.Say(); }", references: beside));
 
         var said = await Cells.ValueAsync("#r \"bin/Mine.dll\"\nMine.Say()");
         using (File.Open("bin/Mine.dll", FileMode.Open, FileAccess.ReadWrite, FileShare.None))
@@ -148,7 +156,8 @@ public sealed class ReferenceTests : IDisposable
         Build("third");
         Assert.Equal("third", await Cells.ValueAsync("#r \"Mine.dll\"\nnew Mine().Say()"));
 
-        static void Build(string text) => File.WriteAllBytes("Mine.dll", Library.Build("Mine", $"public class Mine {{ public string Say() => \"{text}\"; }}"));
+        static void Build(string text) => File.WriteAllBytes("Mine.dll",
+            Library.Build("Mine", $"public class Mine {{ public string Say() => \"{text}\"; }}"));
     }
 
     [Theory]
@@ -208,7 +217,9 @@ public sealed class ReferenceTests : IDisposable
         var fault = await Cells.FaultAsync("#load \"lib/broken.csx\"");
         var failed = await Assert.ThrowsAsync<CellFailedException>(() => Cells.EventsAsync("#load \"lib/throws.csx\""));
 
-        Assert.Equal((Path.Combine("lib", "broken.csx"), 1, "int x = \"two\";"), (fault.Place!.Source, fault.Place.Position.Line, fault.Place.Line));
-        Assert.Contains(failed.Traceback, line => line.Contains(path, StringComparison.Ordinal) && line.Contains("line 3", StringComparison.Ordinal));
+        Assert.Equal((Path.Combine("lib", "broken.csx"), 1, "int x = \"two\";"),
+            (fault.Place!.Source, fault.Place.Position.Line, fault.Place.Line));
+        Assert.Contains(failed.Traceback, line => line.Contains(path, StringComparison.Ordinal)
+            && line.Contains("line 3", StringComparison.Ordinal));
     }
 }

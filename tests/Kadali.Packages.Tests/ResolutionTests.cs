@@ -74,7 +74,8 @@ public sealed class ResolutionTests : IDisposable
         Assert.Equal(code, fault.Code);
         Assert.StartsWith(message, fault.Message, StringComparison.Ordinal);
         Assert.True(code != "KDL211" || fault.Hint!.Contains("'local'", StringComparison.Ordinal), fault.Hint);
-        Assert.True(!reference.StartsWith("A,1.0.1", StringComparison.Ordinal) || fault.Hint!.StartsWith("There are 1.0.0, 1.0.2.", StringComparison.Ordinal), fault.Hint);
+        Assert.True(!reference.StartsWith("A,1.0.1", StringComparison.Ordinal)
+            || fault.Hint!.StartsWith("There are 1.0.0, 1.0.2.", StringComparison.Ordinal), fault.Hint);
     }
 
     [Fact]
@@ -122,10 +123,12 @@ public sealed class ResolutionTests : IDisposable
         await _place.AddAsync("A,1.0.0");
 
         var replaced = await _place.AddAsync("A,2.0.0");
-        var refused = await Assert.ThrowsAsync<CellFaultException>(() => _place.AddAsync(path => path == replaced.Runtime[0], CancellationToken.None, "A,1.0.0"));
+        var refused = await Assert.ThrowsAsync<CellFaultException>(() =>
+            _place.AddAsync(path => path == replaced.Runtime[0], CancellationToken.None, "A,1.0.0"));
 
         Assert.Equal(["A 2.0.0"], replaced.Added);
-        Assert.Equal(("KDL213", "A 2.0.0 was added before and is in use; 1.0.0 cannot take its place."), (refused.Fault.Code, refused.Fault.Message));
+        Assert.Equal(("KDL213", "A 2.0.0 was added before and is in use; 1.0.0 cannot take its place."),
+            (refused.Fault.Code, refused.Fault.Message));
     }
 
     [Fact]
@@ -168,7 +171,8 @@ public sealed class ResolutionTests : IDisposable
         _place.Add("B", "1.0.0");
         PackageSession[] sessions = [.. Enumerable.Range(0, 4).Select(_ => new PackageSession())];
 
-        var all = await Task.WhenAll(sessions.Select(session => Task.Run(() => session.AddAsync([new("A", null)], _ => false, _ => { }, CancellationToken.None))));
+        var all = await Task.WhenAll(sessions.Select(session =>
+            Task.Run(() => session.AddAsync([new("A", null)], _ => false, _ => { }, CancellationToken.None))));
 
         Assert.All(all, files => Assert.All(files.Runtime, path => Assert.True(File.Exists(path))));
         Assert.All(all, files => Assert.Equal(["A 1.0.0", "B 1.0.0"], files.Added));

@@ -73,13 +73,15 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
         }
     }
 
-    /// <summary>What starts the program at <paramref name="process"/>. A .NET tool lives in a folder of its version, below <c>.store</c> beside the command
+    /// <summary>What starts the program at <paramref name="process"/>. A .NET tool lives in a folder of its version, below <c>.store</c>
+    /// beside the command
     /// that its user calls; that one outlives an update.</summary>
     internal static string Launcher(string process)
     {
         var store = $"{Path.DirectorySeparatorChar}.store{Path.DirectorySeparatorChar}";
         return process.IndexOf(store, StringComparison.Ordinal) is > 0 and var at
-            ? ((string[])["kadali", "kadali.exe", "kadali.cmd"]).Select(name => Path.Combine(process[..at], name)).FirstOrDefault(File.Exists) ?? process
+            ? ((string[])["kadali", "kadali.exe", "kadali.cmd"]).Select(name => Path.Combine(process[..at], name))
+            .FirstOrDefault(File.Exists) ?? process
             : process;
     }
 

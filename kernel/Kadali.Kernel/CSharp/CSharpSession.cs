@@ -69,17 +69,20 @@ public sealed class CSharpSession : IVariables, IDisposable
     }
 
     /// <summary>Adds the assembly files of packages for the cells that follow: files that never change.</summary>
-    public async Task AddReferencesAsync(IReadOnlyList<string> compile, IEnumerable<string> runtime, IEnumerable<string> native, CancellationToken cancellationToken)
+    public async Task AddReferencesAsync(IReadOnlyList<string> compile, IEnumerable<string> runtime, IEnumerable<string> native,
+        CancellationToken cancellationToken)
     {
         // All are read before any is offered, so that a damaged one leaves the session as it was.
-        var references = compile.Where(path => !CellLoadContext.IsShared(Path.GetFileNameWithoutExtension(path))).Select(FrameworkReferences.Reference).ToArray();
+        var references = compile.Where(path => !CellLoadContext.IsShared(Path.GetFileNameWithoutExtension(path)))
+            .Select(FrameworkReferences.Reference).ToArray();
         await AddReferencesAsync(references, cancellationToken);
         _load.Offer(runtime);
         _load.OfferNative(native);
     }
 
     /// <summary>
-    /// Adds an assembly file of the reader's, which may change: it is read, and not held. Where cells use one of that name that was built before, those
+    /// Adds an assembly file of the reader's, which may change: it is read, and not held. Where cells use one of that name that was built
+    /// before, those
     /// that follow use this one, and what holds values or types of the old one is forgotten.
     /// </summary>
     /// <returns>The names that were forgotten.</returns>
@@ -89,7 +92,8 @@ public sealed class CSharpSession : IVariables, IDisposable
         var metadata = AssemblyMetadata.CreateFromImage(image);
         var reference = metadata.GetReference(new XmlDocumentation(path), filePath: path);
         IReadOnlyList<string> forgotten = [];
-        if (_load.Loaded(Path.GetFileNameWithoutExtension(path)) is { } loaded && loaded.ManifestModule.ModuleVersionId != metadata.GetModules()[0].GetModuleVersionId())
+        if (_load.Loaded(Path.GetFileNameWithoutExtension(path)) is { } loaded
+            && loaded.ManifestModule.ModuleVersionId != metadata.GetModules()[0].GetModuleVersionId())
         {
             _load = _load.Renew();
             forgotten = await LockedAsync(compiler => compiler.Names.Forget(declared => Uses(declared, loaded)), cancellationToken);
@@ -103,7 +107,8 @@ public sealed class CSharpSession : IVariables, IDisposable
     /// <summary>Whether the session has loaded the file.</summary>
     public bool IsLoaded(string path) => _load.IsLoaded(path);
 
-    private Task AddReferencesAsync(IReadOnlyList<PortableExecutableReference> references, CancellationToken cancellationToken) => LockedAsync(
+    private Task AddReferencesAsync(IReadOnlyList<PortableExecutableReference> references, CancellationToken cancellationToken) =>
+        LockedAsync(
         compiler =>
         {
             compiler.AddReferences(references);
@@ -114,7 +119,8 @@ public sealed class CSharpSession : IVariables, IDisposable
     /// <summary>Loads an assembly file into the session's context.</summary>
     public Assembly Load(string path) => _load.LoadFromAssemblyPath(path);
 
-    public IReadOnlyList<VariableInfo> List() => [.. Names().Variables.Select(declared => new VariableInfo(declared.Name, declared.Field!.FieldType))];
+    public IReadOnlyList<VariableInfo> List() => [.. Names().Variables.Select(declared =>
+        new VariableInfo(declared.Name, declared.Field!.FieldType))];
 
     public bool TryGet(string name, out VariableInfo variable, out object? value)
     {
@@ -133,7 +139,8 @@ public sealed class CSharpSession : IVariables, IDisposable
     public async Task SetAsync(string name, object? value, Type type, CancellationToken cancellationToken)
     {
         var field = await LockedAsync(
-            compiler => compiler.Names.Find(name)?.Field is { } known && known.FieldType == type && !known.IsLiteral ? known : compiler.DeclareVariable(name, type),
+            compiler => compiler.Names.Find(name)?.Field is { } known && known.FieldType == type && !known.IsLiteral ? known
+                : compiler.DeclareVariable(name, type),
             cancellationToken);
         field.SetValue(null, value);
     }
@@ -156,7 +163,8 @@ public sealed class CSharpSession : IVariables, IDisposable
         declared.Kind == DeclaredKind.Function ? [declared.Owner, .. declared.Owner.Uses.Take(1)] : [declared.Owner];
 
     private static bool Uses(Type type, Assembly assembly) =>
-        type.Assembly == assembly || type.GetGenericArguments().Any(argument => Uses(argument, assembly)) || (type.GetElementType() is { } element && Uses(element, assembly));
+        type.Assembly == assembly || type.GetGenericArguments().Any(argument => Uses(argument, assembly))
+            || (type.GetElementType() is { } element && Uses(element, assembly));
 
     private Task<CompiledCell> CompileAsync(string text, string path, CancellationToken cancellationToken) =>
         LockedAsync(compiler => compiler.Compile(text, path, cancellationToken), cancellationToken);

@@ -6,9 +6,12 @@ using System.Runtime.Loader;
 namespace Kadali.Kernel.CSharp;
 
 /// <summary>
-/// Where cells and what they reference are loaded. A package's assembly comes before one of the same name that the program holds for itself, so
-/// that cells get the version that they asked for; what the program and cells hand to each other is the program's. A context holds one assembly
-/// of a name, for good: when a file of the reader's was built anew, later cells get a context of their own, which shares all but such files.
+/// Where cells and what they reference are loaded. A package's assembly comes before one of the same name that the program holds for
+/// itself, so
+/// that cells get the version that they asked for; what the program and cells hand to each other is the program's. A context holds one
+/// assembly
+/// of a name, for good: when a file of the reader's was built anew, later cells get a context of their own, which shares all but such
+/// files.
 /// </summary>
 internal sealed class CellLoadContext : AssemblyLoadContext
 {
@@ -40,7 +43,8 @@ internal sealed class CellLoadContext : AssemblyLoadContext
         _all.Cells[assembly.GetName().Name!] = assembly;
 
         // Where Roslyn's instrumentation keeps the token that the assembly's methods and loops look at.
-        if (assembly.GetType("<PrivateImplementationDetails>")?.GetField("ModuleCancellationToken", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic) is { } field)
+        if (assembly.GetType("<PrivateImplementationDetails>")?.GetField("ModuleCancellationToken",
+            BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic) is { } field)
         {
             _all.Tokens.Enqueue(token => field.SetValue(null, token));
         }
@@ -63,7 +67,8 @@ internal sealed class CellLoadContext : AssemblyLoadContext
         foreach (var path in paths)
         {
             var name = Path.GetFileNameWithoutExtension(path);
-            _all.Files[name.EndsWith(".resources", StringComparison.OrdinalIgnoreCase) ? Key(name, Path.GetFileName(Path.GetDirectoryName(path))) : name] = path;
+            _all.Files[name.EndsWith(".resources", StringComparison.OrdinalIgnoreCase)
+                ? Key(name, Path.GetFileName(Path.GetDirectoryName(path))) : name] = path;
         }
     }
 
@@ -80,7 +85,8 @@ internal sealed class CellLoadContext : AssemblyLoadContext
     }
 
     /// <summary>The assembly of that name in this context, or null.</summary>
-    public Assembly? Loaded(string name) => Assemblies.FirstOrDefault(assembly => string.Equals(assembly.GetName().Name, name, StringComparison.OrdinalIgnoreCase));
+    public Assembly? Loaded(string name) => Assemblies.FirstOrDefault(assembly =>
+        string.Equals(assembly.GetName().Name, name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether the file is loaded.</summary>
     public bool IsLoaded(string path) => _all.First.Assemblies.Any(assembly => !assembly.IsDynamic && assembly.Location == path);
@@ -99,7 +105,8 @@ internal sealed class CellLoadContext : AssemblyLoadContext
             }
         }
 
-        return _all.Folders.Values.Select(files => files.FindNative(unmanagedDllName)).OfType<string>().FirstOrDefault() is { } beside ? NativeLibrary.Load(beside) : 0;
+        return _all.Folders.Values.Select(files => files.FindNative(unmanagedDllName)).OfType<string>().FirstOrDefault() is { } beside
+            ? NativeLibrary.Load(beside) : 0;
     }
 
     private Assembly? Find(AssemblyName name)

@@ -3,7 +3,8 @@ using System.Runtime.Loader;
 
 namespace Kadali.Kernel.CSharp;
 
-/// <summary>An assembly file that a cell references, and what is found beside it: by its <c>.deps.json</c> where there is one, else by name.</summary>
+/// <summary>An assembly file that a cell references, and what is found beside it: by its <c>.deps.json</c> where there is one, else by
+/// name.</summary>
 internal sealed class FileAssemblies(string path)
 {
     private static readonly string Framework = System.IO.Path.GetDirectoryName(typeof(object).Assembly.Location)!;
@@ -22,5 +23,6 @@ internal sealed class FileAssemblies(string path)
 
     // A .deps.json may tell less than lies there.
     private string? Beside(AssemblyName name) =>
-        System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, name.CultureName ?? "", name.Name + ".dll") is var file && File.Exists(file) ? file : null;
+        System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, name.CultureName ?? "", name.Name + ".dll") is var file
+            && File.Exists(file) ? file : null;
 }

@@ -25,13 +25,15 @@ internal sealed class FileReference(CSharpSession session)
                 return null;
             }
 
-            throw new CellFaultException(new("KDL202", $"There is no file '{text}'.", $"Paths are relative to '{Beside(cell.Source)}'.", place));
+            throw new CellFaultException(new("KDL202", $"There is no file '{text}'.", $"Paths are relative to '{Beside(cell.Source)}'.",
+                place));
         }
 
         if (Path.GetExtension(path) is ".csproj" or ".fsproj" or ".vbproj")
         {
             throw new CellFaultException(new(
-                "KDL203", $"'{text}' is a project, which has to be built first.", $"Run 'dotnet build {text}', and reference the .dll that it names.", place));
+                "KDL203", $"'{text}' is a project, which has to be built first.",
+                $"Run 'dotnet build {text}', and reference the .dll that it names.", place));
         }
 
         try

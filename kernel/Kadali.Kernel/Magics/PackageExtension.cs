@@ -5,7 +5,8 @@ using Kadali.Kernel.Submissions;
 namespace Kadali.Kernel.Magics;
 
 /// <summary>
-/// The notebook by which a package sets itself up in a session (<c>interactive-extensions/dotnet/extension.dib</c>, as .NET Interactive runs it). One that
+/// The notebook by which a package sets itself up in a session (<c>interactive-extensions/dotnet/extension.dib</c>, as .NET Interactive
+/// runs it). One that
 /// speaks to .NET Interactive itself cannot run here; the package's assemblies are there all the same.
 /// </summary>
 public sealed class PackageExtension(Func<string, IReadOnlyList<Submission>> read, Func<SubmissionRunner> runner)
@@ -23,7 +24,8 @@ public sealed class PackageExtension(Func<string, IReadOnlyList<Submission>> rea
 
         foreach (var cell in cells)
         {
-            await using var events = runner().RunNestedAsync(cell with { Source = Path.GetFileName(path) }, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using var events = runner().RunNestedAsync(cell with { Source = Path.GetFileName(path) }, cancellationToken)
+                .GetAsyncEnumerator(cancellationToken);
             while (true)
             {
                 string? failure = null;
@@ -48,7 +50,8 @@ public sealed class PackageExtension(Func<string, IReadOnlyList<Submission>> rea
                     break;
                 }
 
-                yield return events.Current is CellEvent.Result result ? new CellEvent.Display(result.Content, result.DisplayId) : events.Current;
+                yield return events.Current is CellEvent.Result result ? new CellEvent.Display(result.Content, result.DisplayId)
+                    : events.Current;
             }
         }
     }

@@ -28,14 +28,16 @@ internal sealed class ReferenceCompletion(Lazy<IPackages> packages)
         if (comma < 0)
         {
             var prefix = reference.TrimStart();
-            return new(position - prefix.Length, position, [.. packages.Value.Known(prefix).Take(Shown).Select(known => new CompletionItem(known.Id, "value", known.Versions.FirstOrDefault()))]);
+            return new(position - prefix.Length, position, [.. packages.Value.Known(prefix).Take(Shown)
+                .Select(known => new CompletionItem(known.Id, "value", known.Versions.FirstOrDefault()))]);
         }
 
         var id = reference[..comma].Trim();
         var version = reference[(comma + 1)..].TrimStart();
         return new(position - version.Length, position, [.. packages.Value.Known(id)
             .Where(known => string.Equals(known.Id, id, StringComparison.OrdinalIgnoreCase)).SelectMany(known => known.Versions)
-            .Where(known => known.StartsWith(version, StringComparison.OrdinalIgnoreCase)).Select(known => new CompletionItem(known, "value"))]);
+            .Where(known => known.StartsWith(version, StringComparison.OrdinalIgnoreCase))
+            .Select(known => new CompletionItem(known, "value"))]);
     }
 
     private static CompletionList Files(string text, int position)

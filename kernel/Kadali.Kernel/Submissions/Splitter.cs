@@ -69,7 +69,8 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
         }
     }
 
-    // Packages come before all else, since what stands above their line may be compiled with it; together, so that their versions fit each other.
+    // Packages come before all else, since what stands above their line may be compiled with it; together, so that their versions fit each
+    // other.
     private static IReadOnlyList<Part> PackagesFirst(List<Part> parts)
     {
         var packages = parts.Where(part => IsOfPackages(part, "r")).ToArray();
@@ -78,7 +79,8 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
         [
             .. sources,
             .. packages is [var first, ..]
-                ? (Part[])[first with { Arguments = new(null, [.. packages.SelectMany(part => part.Arguments.Given)]), Lines = [.. packages.Select(part => part.Line!.Value)] }]
+                ? (Part[])[first with { Arguments = new(null, [.. packages.SelectMany(part => part.Arguments.Given)]),
+                    Lines = [.. packages.Select(part => part.Line!.Value)] }]
                 : [],
             .. parts.Except(packages).Except(sources),
         ];
@@ -86,11 +88,13 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
 
     private static bool IsOfPackages(Part part, string directive) =>
         part.Magic.Syntax is { Sigil: "#" } syntax && syntax.Name == directive
-        && part.Arguments.Given is [(_, { IsExpression: false } word)] && word.Text.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase);
+        && part.Arguments.Given is [(_, { IsExpression: false } word)]
+        && word.Text.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase);
 
     // #r "x.dll" // as the compiler takes it
     private static string WithoutComment(string line) =>
-        !line.StartsWith("#!", StringComparison.Ordinal) && line.LastIndexOf('"') is > 0 and var end && line.AsSpan(end + 1).TrimStart().StartsWith("//")
+        !line.StartsWith("#!", StringComparison.Ordinal) && line.LastIndexOf('"') is > 0 and var end && line.AsSpan(end + 1).TrimStart()
+            .StartsWith("//")
             ? line[..(end + 1)]
             : line;
 

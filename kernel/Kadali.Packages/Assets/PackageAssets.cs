@@ -36,13 +36,15 @@ internal sealed class PackageAssets(RuntimeGraph graph)
         return content;
     }
 
-    private PackageContent Select(LocalPackageInfo package, ContentItemCollection items, NuGetFramework framework, LibraryIncludeFlags included)
+    private PackageContent Select(LocalPackageInfo package, ContentItemCollection items, NuGetFramework framework,
+        LibraryIncludeFlags included)
     {
         var patterns = _conventions.Patterns;
         var criteria = _conventions.Criteria.ForFrameworkAndRuntime(framework, SharedFramework.RuntimeIdentifier);
         var fits = false;
         var compile = Best(patterns.CompileRefAssemblies, patterns.CompileLibAssemblies);
-        var references = NuGetFrameworkUtility.GetNearest(package.Nuspec.GetReferenceGroups(), framework, group => group.TargetFramework)?.Items.ToArray() ?? [];
+        var references = NuGetFrameworkUtility.GetNearest(package.Nuspec.GetReferenceGroups(), framework, group =>
+            group.TargetFramework)?.Items.ToArray() ?? [];
         if (references.Length > 0)
         {
             compile = [.. compile.Where(path => references.Contains(Path.GetFileName(path), StringComparer.OrdinalIgnoreCase))];
@@ -72,7 +74,8 @@ internal sealed class PackageAssets(RuntimeGraph graph)
         items.PopulateItemGroups(_conventions.Patterns.CompileLibAssemblies, groups);
         items.PopulateItemGroups(_conventions.Patterns.RuntimeAssemblies, groups);
         return [.. groups
-            .Select(group => group.Properties.TryGetValue("tfm", out var framework) ? (framework as NuGetFramework)?.GetShortFolderName() : null)
+            .Select(group => group.Properties.TryGetValue("tfm", out var framework) ? (framework as NuGetFramework)?.GetShortFolderName()
+            : null)
             .OfType<string>().Distinct().Order(StringComparer.Ordinal)];
     }
 }

@@ -12,7 +12,8 @@ namespace Kadali.Packages.Assets;
 internal static class SharedFramework
 {
     // Packages of the time before .NET Core 3 that stand for the framework itself.
-    private static readonly string[] Stands = ["NETStandard.Library", "Microsoft.NETCore.Platforms", "Microsoft.NETCore.Targets", "Microsoft.NETCore.App"];
+    private static readonly string[] Stands = ["NETStandard.Library", "Microsoft.NETCore.Platforms", "Microsoft.NETCore.Targets",
+        "Microsoft.NETCore.App"];
     private static readonly Version Version = Environment.Version;
 
     public static string Folder { get; } = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
@@ -34,7 +35,8 @@ internal static class SharedFramework
         }
 
         return Stands.Contains(dependency.Id, StringComparer.OrdinalIgnoreCase)
-            || (dependency.Id.StartsWith("System.", StringComparison.OrdinalIgnoreCase) || dependency.Id.StartsWith("Microsoft.", StringComparison.OrdinalIgnoreCase))
+            || (dependency.Id.StartsWith("System.", StringComparison.OrdinalIgnoreCase)
+            || dependency.Id.StartsWith("Microsoft.", StringComparison.OrdinalIgnoreCase))
                 && File.Exists(Path.Combine(Folder, dependency.Id + ".dll"));
     }
 
@@ -52,13 +54,15 @@ internal static class SharedFramework
         var versions = Path.Combine(Folder, "..", "..", name);
         return Directory.Exists(versions)
             ? Directory.EnumerateDirectories(versions)
-                .Select(path => (Path: Path.GetFullPath(path), Version: Version.TryParse(Path.GetFileName(path), out var version) ? version : null))
+                .Select(path => (Path: Path.GetFullPath(path), Version: Version.TryParse(Path.GetFileName(path), out var version) ? version
+                : null))
                 .Where(found => found.Version is { } version && version.Major == Version.Major && version.Minor == Version.Minor)
                 .OrderByDescending(found => found.Version).Select(found => found.Path).FirstOrDefault()
             : null;
     }
 
-    /// <summary>The runtime's own table of what its identifier may fall back to: <c>linux-x64</c>, <c>linux</c>, <c>unix-x64</c> and so on.</summary>
+    /// <summary>The runtime's own table of what its identifier may fall back to: <c>linux-x64</c>, <c>linux</c>, <c>unix-x64</c> and so
+    /// on.</summary>
     public static RuntimeGraph RuntimeGraph()
     {
         var table = Path.Combine(Folder, "Microsoft.NETCore.App.deps.json");

@@ -4,7 +4,8 @@ using NuGet.Configuration;
 
 namespace Kadali.Packages.Feeds;
 
-/// <summary>What is waited for while packages are resolved, and which sources failed. No address of a source is kept, as it may hold a token.</summary>
+/// <summary>What is waited for while packages are resolved, and which sources failed. No address of a source is kept, as it may hold a
+/// token.</summary>
 internal sealed class FeedLog(Action<string> progress)
 {
     private readonly ConcurrentDictionary<string, string> _failed = new(StringComparer.OrdinalIgnoreCase);

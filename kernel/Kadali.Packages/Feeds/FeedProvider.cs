@@ -14,7 +14,8 @@ namespace Kadali.Packages.Feeds;
 /// <summary>
 /// A source that is asked while packages are resolved. One that fails is not asked again in that resolution; others may have the package.
 /// </summary>
-internal sealed class FeedProvider(SourceRepository repository, FeedLog log, CancellationToken cancellationToken) : IRemoteDependencyProvider
+internal sealed class FeedProvider(SourceRepository repository, FeedLog log, CancellationToken cancellationToken)
+    : IRemoteDependencyProvider
 {
     public bool IsHttp => repository.PackageSource.IsHttp;
 
@@ -31,13 +32,15 @@ internal sealed class FeedProvider(SourceRepository repository, FeedLog log, Can
     }
 
     public async Task<LibraryDependencyInfo> GetDependenciesAsync(
-        LibraryIdentity libraryIdentity, NuGetFramework targetFramework, SourceCacheContext cacheContext, ILogger logger, CancellationToken _)
+        LibraryIdentity libraryIdentity, NuGetFramework targetFramework, SourceCacheContext cacheContext, ILogger logger,
+            CancellationToken _)
     {
         using var waiting = log.Wait($"{libraryIdentity.Name} {libraryIdentity.Version} from {PackageFeeds.Describe(Source)}");
         var resource = await ResourceAsync(cancellationToken);
-        var found = await resource.GetDependencyInfoAsync(libraryIdentity.Name, libraryIdentity.Version, cacheContext, NullLogger.Instance, cancellationToken);
+        var found = await resource.GetDependencyInfoAsync(libraryIdentity.Name, libraryIdentity.Version, cacheContext, NullLogger.Instance,
+            cancellationToken);
         return found is null
-            ? throw new FatalProtocolException($"{PackageFeeds.Describe(Source)} lists {libraryIdentity.Name} {libraryIdentity.Version} but does not have it.")
+            ? throw new PackageNotFoundProtocolException(new(libraryIdentity.Name, libraryIdentity.Version))
             : Resolution.Dependencies.Of(found.PackageIdentity, found.DependencyGroups, targetFramework);
     }
 
@@ -49,7 +52,8 @@ internal sealed class FeedProvider(SourceRepository repository, FeedLog log, Can
             ?? throw new PackageNotFoundProtocolException(packageIdentity);
     }
 
-    public async Task<IEnumerable<NuGetVersion>?> GetAllVersionsAsync(string id, SourceCacheContext cacheContext, ILogger logger, CancellationToken _) =>
+    public async Task<IEnumerable<NuGetVersion>?> GetAllVersionsAsync(string id, SourceCacheContext cacheContext, ILogger logger,
+        CancellationToken _) =>
         await VersionsAsync(id, cacheContext);
 
     /// <summary>All versions that the source has; none where it does not answer, which the log then says.</summary>
@@ -72,8 +76,8 @@ internal sealed class FeedProvider(SourceRepository repository, FeedLog log, Can
         {
             log.Fail(Source, $"does not answer within {FeedLog.Patience.TotalSeconds:0} s");
         }
-        catch (Exception exception) when (exception is FatalProtocolException or HttpRequestException or InvalidOperationException or IOException
-            or UnauthorizedAccessException or Newtonsoft.Json.JsonException or FormatException)
+        catch (Exception exception) when (exception is FatalProtocolException or HttpRequestException or InvalidOperationException
+            or IOException or UnauthorizedAccessException or Newtonsoft.Json.JsonException or FormatException)
         {
             log.Fail(Source, FeedLog.Reason(exception));
         }

@@ -32,16 +32,19 @@ internal sealed class FolderProvider(string folder, LocalPackageFileCache cache,
     public IEnumerable<NuGetVersion> Versions(string id) => _repository.FindPackagesById(id).Select(package => package.Version);
 
     public Task<LibraryIdentity?> FindLibraryAsync(
-        LibraryRange libraryRange, NuGetFramework targetFramework, SourceCacheContext cacheContext, ILogger logger, CancellationToken cancellationToken)
+        LibraryRange libraryRange, NuGetFramework targetFramework, SourceCacheContext cacheContext, ILogger logger,
+            CancellationToken cancellationToken)
     {
         var range = libraryRange.VersionRange!;
-        var exact = range is { IsMinInclusive: true, IsFloating: false, MinVersion: { } least } && _repository.Exists(libraryRange.Name, least) ? least : null;
+        var exact = range is { IsMinInclusive: true, IsFloating: false, MinVersion: { } least }
+            && _repository.Exists(libraryRange.Name, least) ? least : null;
         var version = exact ?? range.FindBestMatch(Versions(libraryRange.Name));
         return Task.FromResult(version is null ? null : new LibraryIdentity(libraryRange.Name, version, LibraryType.Package));
     }
 
     public Task<LibraryDependencyInfo> GetDependenciesAsync(
-        LibraryIdentity libraryIdentity, NuGetFramework targetFramework, SourceCacheContext cacheContext, ILogger logger, CancellationToken cancellationToken) =>
+        LibraryIdentity libraryIdentity, NuGetFramework targetFramework, SourceCacheContext cacheContext, ILogger logger,
+            CancellationToken cancellationToken) =>
         Task.FromResult(Find(libraryIdentity.Name, libraryIdentity.Version) is { } package
             ? Resolution.Dependencies.Of(package.Nuspec.GetIdentity(), package.Nuspec.GetDependencyGroups(), targetFramework)
             : throw new PackageNotFoundProtocolException(new(libraryIdentity.Name, libraryIdentity.Version)));
@@ -50,6 +53,7 @@ internal sealed class FolderProvider(string folder, LocalPackageFileCache cache,
         PackageIdentity packageIdentity, SourceCacheContext cacheContext, ILogger logger, CancellationToken cancellationToken) =>
         throw new NotSupportedException("What is in the folder need not be fetched.");
 
-    public Task<IEnumerable<NuGetVersion>?> GetAllVersionsAsync(string id, SourceCacheContext cacheContext, ILogger logger, CancellationToken token) =>
+    public Task<IEnumerable<NuGetVersion>?> GetAllVersionsAsync(string id, SourceCacheContext cacheContext, ILogger logger,
+        CancellationToken token) =>
         Task.FromResult<IEnumerable<NuGetVersion>?>(Versions(id));
 }

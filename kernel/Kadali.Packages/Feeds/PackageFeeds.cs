@@ -16,7 +16,8 @@ internal sealed class PackageFeeds
         PackagesFolder = SettingsUtility.GetGlobalPackagesFolder(settings);
         FallbackFolders = [.. SettingsUtility.GetFallbackPackageFolders(settings).Where(Directory.Exists)];
         Mapping = PackageSourceMapping.GetPackageSourceMapping(settings);
-        Extraction = new(PackageSaveMode.Defaultv3, XmlDocFileSaveMode.None, ClientPolicyContext.GetClientPolicy(settings, NullLogger.Instance), NullLogger.Instance);
+        Extraction = new(PackageSaveMode.Defaultv3, XmlDocFileSaveMode.None,
+            ClientPolicyContext.GetClientPolicy(settings, NullLogger.Instance), NullLogger.Instance);
     }
 
     public IReadOnlyList<PackageSource> Sources { get; }
@@ -31,7 +32,8 @@ internal sealed class PackageFeeds
     /// <summary>How packages are unpacked: signatures are checked where the configuration asks for it.</summary>
     public PackageExtractionContext Extraction { get; }
 
-    /// <param name="folder">The notebook's folder: its NuGet.Config and those of the folders above it count, then the user's and the machine's.</param>
+    /// <param name="folder">The notebook's folder: its NuGet.Config and those of the folders above it count, then the user's and the
+    /// machine's.</param>
     /// <param name="added">Sources of this session.</param>
     /// <exception cref="CellFaultException">A NuGet.Config cannot be read.</exception>
     public static PackageFeeds Load(string folder, IReadOnlyList<PackageSource> added)
@@ -45,14 +47,16 @@ internal sealed class PackageFeeds
         catch (NuGetConfigurationException exception)
         {
             throw new CellFaultException(
-                new("KDL216", $"NuGet.Config cannot be read: {exception.Message}", "Packages are found by it: mend it, then run the cell again."), exception);
+                new("KDL216", $"NuGet.Config cannot be read: {exception.Message}",
+                    "Packages are found by it: mend it, then run the cell again."), exception);
         }
     }
 
     /// <summary>A source as it may be shown: an address can hold a token, so that only its host is.</summary>
     public static string Describe(PackageSource source) =>
         source.IsLocal ? source.Name == source.Source ? $"'{source.Source}'" : $"'{source.Name}' ({source.Source})"
-        : source.TrySourceAsUri is { } address && !string.Equals(address.Host, source.Name, StringComparison.OrdinalIgnoreCase) ? $"'{source.Name}' ({address.Host})"
+        : source.TrySourceAsUri is { } address && !string.Equals(address.Host, source.Name, StringComparison.OrdinalIgnoreCase)
+        ? $"'{source.Name}' ({address.Host})"
         : $"'{source.Name}'";
 
     /// <summary>A source that a cell adds.</summary>

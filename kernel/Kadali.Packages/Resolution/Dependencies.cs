@@ -22,6 +22,7 @@ internal static class Dependencies
 
         return LibraryDependencyInfo.Create(
             new(package.Id, package.Version, LibraryType.Package), framework,
-            [.. (nearest?.Packages ?? []).Where(dependency => !SharedFramework.Provides(dependency)).Select(PackagingUtility.GetLibraryDependencyFromNuspec)]);
+            [.. (nearest?.Packages ?? []).Where(dependency => !SharedFramework.Provides(dependency))
+                .Select(PackagingUtility.GetLibraryDependencyFromNuspec)]);
     }
 }

@@ -4,7 +4,8 @@ namespace Kadali.Packages.Resolution;
 internal static class PackageFolders
 {
     public static IEnumerable<string> Ids(string folder) =>
-        Directory.Exists(folder) ? Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)).Where(name => !name.StartsWith('.')) : [];
+        Directory.Exists(folder) ? Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path))
+            .Where(name => !name.StartsWith('.')) : [];
 
     /// <summary>The id as its package writes it.</summary>
     public static string Cased(string folder, string id, string version)

@@ -10,7 +10,8 @@ using NuGet.Versioning;
 
 namespace Kadali.Packages.Resolution;
 
-/// <summary>One walk through what packages depend on: the nearest version of each wins, and of those that satisfy a range the lowest.</summary>
+/// <summary>One walk through what packages depend on: the nearest version of each wins, and of those that satisfy a range the
+/// lowest.</summary>
 internal sealed class PackageGraph
 {
     private const string RootName = "(notebook)";
@@ -40,7 +41,8 @@ internal sealed class PackageGraph
 
     /// <param name="wanted">The packages at the root: those that were asked for, and those that the session has.</param>
     public static async Task<PackageGraph> WalkAsync(
-        IReadOnlyDictionary<string, VersionRange> wanted, IEnumerable<IRemoteDependencyProvider> folders, IEnumerable<IRemoteDependencyProvider> feeds,
+        IReadOnlyDictionary<string, VersionRange> wanted, IEnumerable<IRemoteDependencyProvider> folders,
+            IEnumerable<IRemoteDependencyProvider> feeds,
         PackageFeeds configured, RuntimeGraph runtime, SourceCacheContext cache, CancellationToken cancellationToken)
     {
         var context = new RemoteWalkContext(cache, configured.Mapping, NullLogger.Instance);
@@ -56,13 +58,15 @@ internal sealed class PackageGraph
         }
 
         var range = new LibraryRange(RootName, VersionRange.All, LibraryDependencyTarget.Project);
-        var walk = new RemoteDependencyWalker(context).WalkAsync(range, SharedFramework.Framework, SharedFramework.RuntimeIdentifier, runtime, recursive: true);
+        var walk = new RemoteDependencyWalker(context).WalkAsync(range, SharedFramework.Framework, SharedFramework.RuntimeIdentifier,
+            runtime, recursive: true);
 
         // The walk itself takes no token; what it waits for looks at it.
         return new(await walk.WaitAsync(cancellationToken));
     }
 
-    /// <summary>What of each package the packages above it want: <c>exclude="Compile"</c> keeps an assembly from cells, not from the runtime.</summary>
+    /// <summary>What of each package the packages above it want: <c>exclude="Compile"</c> keeps an assembly from cells, not from the
+    /// runtime.</summary>
     public IReadOnlyDictionary<string, LibraryIncludeFlags> Included()
     {
         var included = new Dictionary<string, LibraryIncludeFlags>(StringComparer.OrdinalIgnoreCase);
@@ -97,7 +101,10 @@ internal sealed class PackageGraph
     }
 
     public static string Named(GraphNode<RemoteResolveResult> node) =>
-        node.Item is { } item ? $"{item.Key.Name} {item.Key.Version}" : $"{node.Key.Name} {Versions.Text(node.Key.VersionRange)}";
+        node.Item is { } item ? $"{item.Key.Name} {item.Key.Version}" : Wanted(node);
+
+    /// <summary>What the package above wants: <c>B ≥ 2.0</c>.</summary>
+    public static string Wanted(GraphNode<RemoteResolveResult> node) => $"{node.Key.Name} {Versions.Text(node.Key.VersionRange)}";
 
     /// <summary>The notebook, which depends on what its cells ask for.</summary>
     private sealed class Root(IReadOnlyDictionary<string, VersionRange> wanted) : IDependencyProvider
@@ -106,11 +113,13 @@ internal sealed class PackageGraph
 
         public Library? GetLibrary(LibraryRange libraryRange, NuGetFramework targetFramework) => libraryRange.Name != RootName ? null : new(
             libraryRange, new(RootName, new(1, 0, 0), LibraryType.Project),
-            [.. wanted.Select(package => new LibraryDependency(new LibraryRange(package.Key, package.Value, LibraryDependencyTarget.Package)))])
+            [.. wanted.Select(package => new LibraryDependency(new LibraryRange(package.Key, package.Value,
+                LibraryDependencyTarget.Package)))])
         {
             Resolved = true,
         };
 
-        public Library? GetLibrary(LibraryRange libraryRange, NuGetFramework targetFramework, string? alias) => GetLibrary(libraryRange, targetFramework);
+        public Library? GetLibrary(LibraryRange libraryRange, NuGetFramework targetFramework, string? alias) =>
+            GetLibrary(libraryRange, targetFramework);
     }
 }

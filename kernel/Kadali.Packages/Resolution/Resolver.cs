@@ -26,7 +26,8 @@ internal sealed class Resolver
     {
         (_feeds, _log, _cancellation) = (feeds, log, cancellationToken);
         _folders = [
-            new(feeds.PackagesFolder, files, isFallback: false), .. feeds.FallbackFolders.Select(folder => new FolderProvider(folder, files, isFallback: true)),
+            new(feeds.PackagesFolder, files, isFallback: false),
+                .. feeds.FallbackFolders.Select(folder => new FolderProvider(folder, files, isFallback: true)),
         ];
         _sources = [.. feeds.Sources.Select(source => new FeedProvider(Repository.Factory.GetCoreV3(source), log, cancellationToken))];
     }
@@ -43,7 +44,8 @@ internal sealed class Resolver
         return [.. found.SelectMany(versions => versions)];
     }
 
-    /// <summary>The version that a range means: the best one that a source has, or where none answers, of those that are unpacked.</summary>
+    /// <summary>The version that a range means: the best one that a source has, or where none answers, of those that are
+    /// unpacked.</summary>
     public async Task<NuGetVersion?> BestAsync(string id, VersionRange range, bool fresh)
     {
         var versions = await VersionsAsync(id, fresh);
@@ -69,14 +71,17 @@ internal sealed class Resolver
     {
         using var cache = Cache(fresh: false);
         var paths = new VersionFolderPathResolver(_feeds.PackagesFolder);
-        await Task.WhenAll(graph.Packages.Values.Select(item => item.Data.Match.Provider is FeedProvider feed ? InstallAsync(item.Key.Name, item.Key.Version, feed) : Task.CompletedTask));
+        await Task.WhenAll(graph.Packages.Values.Select(item => item.Data.Match.Provider is FeedProvider feed
+            ? InstallAsync(item.Key.Name, item.Key.Version, feed) : Task.CompletedTask));
 
         async Task InstallAsync(string id, NuGetVersion version, FeedProvider provider)
         {
             var package = new PackageIdentity(id, version);
             using var waiting = _log.Wait($"{package.Id} {package.Version} from {PackageFeeds.Describe(provider.Source)}");
-            using var downloader = await provider.GetPackageDownloaderAsync(package, cache, NuGet.Common.NullLogger.Instance, _cancellation);
-            await PackageExtractor.InstallFromSourceAsync(package, downloader, paths, _feeds.Extraction, _cancellation).WaitAsync(_cancellation);
+            using var downloader = await provider.GetPackageDownloaderAsync(package, cache, NuGet.Common.NullLogger.Instance,
+                _cancellation);
+            await PackageExtractor.InstallFromSourceAsync(package, downloader, paths, _feeds.Extraction, _cancellation)
+                .WaitAsync(_cancellation);
             _folders[0].Forget(package.Id);
         }
     }
@@ -84,7 +89,8 @@ internal sealed class Resolver
     /// <summary>The sources that may have a package: all of them, or those that the configuration maps it to.</summary>
     private IEnumerable<FeedProvider> SourcesFor(string id) => !_feeds.Mapping.IsEnabled
         ? _sources
-        : _sources.Where(source => _feeds.Mapping.GetConfiguredPackageSources(id).Contains(source.Source.Name, StringComparer.OrdinalIgnoreCase));
+        : _sources.Where(source => _feeds.Mapping.GetConfiguredPackageSources(id)
+        .Contains(source.Source.Name, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>The sources that were asked, for the reader.</summary>
     public string Asked(string id) => SourcesFor(id).ToArray() is { Length: > 0 } asked
@@ -94,5 +100,6 @@ internal sealed class Resolver
     /// <summary>Ids that are unpacked, for suggestions.</summary>
     public IEnumerable<string> KnownIds() => PackageFolders.Ids(_feeds.PackagesFolder);
 
-    private static SourceCacheContext Cache(bool fresh) => fresh ? new() { MaxAge = DateTimeOffset.UtcNow, RefreshMemoryCache = true } : new();
+    private static SourceCacheContext Cache(bool fresh) => fresh ? new() { MaxAge = DateTimeOffset.UtcNow, RefreshMemoryCache = true }
+        : new();
 }

@@ -15,7 +15,8 @@ internal static class Versions
         : VersionRange.TryParse(request.Version, allowFloating: true, out var range) ? range
         : throw new CellFaultException(new(
             "KDL210", $"'{request.Version}' is no version of a package.",
-            $"Write #r \"nuget:{request.Id},1.2.3\", or 1.* or [1.0,2.0) or *-* (the newest, pre-releases included), or no version for the newest stable one.",
+            $"Write #r \"nuget:{request.Id},1.2.3\", or 1.* or [1.0,2.0) or *-* (the newest, pre-releases included), "
+                + "or no version for the newest stable one.",
             request.Place));
 
     /// <summary>Whether a range takes any version that is there, so that which one is to be found out.</summary>
@@ -33,6 +34,10 @@ internal static class Versions
         { MinVersion: { } only } when only == range.MaxVersion => only.ToString(),
         _ => range.ToNormalizedString(),
     };
+
+    /// <summary>What a cell asks for, for the reader.</summary>
+    public static string Asked(PackageRequest request, VersionRange range) =>
+        IsOpen(range) || range.HasUpperBound || request.Version is null ? Text(range) : request.Version;
 
     /// <summary>The versions nearest to what was wanted: those around it, else the newest.</summary>
     public static string Near(IEnumerable<NuGetVersion> all, VersionRange wanted)
