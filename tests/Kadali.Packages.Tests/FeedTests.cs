@@ -17,7 +17,7 @@ public sealed class FeedTests : IDisposable
     private readonly Place _place = new();
     private readonly HttpFeed _feed = new();
 
-    public FeedTests() => FeedLog.Patience = TimeSpan.FromSeconds(2);
+    public FeedTests() => FeedLog.Patience = TimeSpan.FromMinutes(2);
 
     public void Dispose()
     {
@@ -46,11 +46,12 @@ public sealed class FeedTests : IDisposable
     [InlineData(HttpFeed.Mood.Refuses, "401")]
     [InlineData(HttpFeed.Mood.IsMissing, "404")]
     [InlineData(HttpFeed.Mood.Babbles, "not as a package source")]
-    [InlineData(HttpFeed.Mood.Hangs, "does not answer within 2 s")]
+    [InlineData(HttpFeed.Mood.Hangs, "does not answer within 5 s")]
     public async Task A_source_that_fails_is_named_and_others_are_asked(HttpFeed.Mood mood, string said)
     {
         _place.Add("A", "1.0.0");
         _feed.Is = mood;
+        FeedLog.Patience = mood == HttpFeed.Mood.Hangs ? TimeSpan.FromSeconds(5) : FeedLog.Patience;
         Configure($"<add key=\"local\" value=\"{_place.Feed}\" />",
             Credentials);
 
@@ -118,7 +119,6 @@ public sealed class FeedTests : IDisposable
     public async Task An_interrupt_ends_the_wait_for_a_source()
     {
         _feed.Is = HttpFeed.Mood.Hangs;
-        FeedLog.Patience = TimeSpan.FromSeconds(30);
         Configure();
         using var interrupt = new CancellationTokenSource();
         var adding = _place.AddAsync(_ => false, interrupt.Token, "A");

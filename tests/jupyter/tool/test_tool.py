@@ -15,13 +15,13 @@ class Tool(unittest.TestCase):
             home = pathlib.Path(folder, "home")
             feed = pathlib.Path(folder, "feed")
             home.mkdir()
-            # The restored packages are not fetched again, nor what ./kadali built; all else of the home is empty.
+            # The restored packages are not fetched again; all else of the home is empty.
             packages = os.environ.get("NUGET_PACKAGES", str(pathlib.Path.home() / ".nuget" / "packages"))
             clean = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "JUPYTER_", "KADALI_"))}
             env = {**clean, "HOME": str(home), "NUGET_PACKAGES": packages, "DOTNET_CLI_HOME": str(home)}
 
             self.shell(env, "dotnet", "pack", ROOT / "kernel" / "Kadali.Host", "-c", "Release", "-o", feed, "-nodeReuse:false", "-v", "quiet",
-                       "-p:UseArtifactsOutput=true", f"-p:ArtifactsPath={ROOT / '.kadali' / 'build'}")
+                       "-p:UseArtifactsOutput=true", f"-p:ArtifactsPath={ROOT / '.kadali' / 'pack'}")
             self.shell(env, "dotnet", "tool", "install", "--global", "--source", feed, "Kadali")
             tool = home / ".dotnet" / "tools" / "kadali"
             self.shell(env, tool, "install")
