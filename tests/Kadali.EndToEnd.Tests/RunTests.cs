@@ -7,39 +7,6 @@ public sealed class RunTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("kadali-run-").FullName;
 
-    public static TheoryData<string> Notebooks() =>
-        [.. Directory.EnumerateFiles(Path.Combine(KadaliProgram.Root, "notebooks"), "*.ipynb").Select(path => Path.GetFileName(path))];
-
-    [Theory]
-    [MemberData(nameof(Notebooks))]
-    public async Task Every_notebook_of_the_repository_runs(string name)
-    {
-        var (code, output) = await KadaliProgram.RunAsync("run", Path.Combine(KadaliProgram.Root, "notebooks", name));
-
-        Assert.True(code == 0, output);
-    }
-
-    [Fact]
-    public async Task The_quickstart_gives_the_known_figures()
-    {
-        var notebook = await RunQuickstartAsync();
-        using var truth = JsonDocument.Parse(File.ReadAllText(Path.Combine(KadaliProgram.Root, "notebooks", "data", "flights", "ground-truth.json")));
-        var answers = truth.RootElement.GetProperty("answers");
-        var carriers = Text(notebook, "--name carriers");
-
-        foreach (var carrier in answers.GetProperty("by_carrier").GetProperty("rows").EnumerateArray())
-        {
-            Assert.Contains($"│   {carrier[1].GetInt64(),5} │", carriers, StringComparison.Ordinal);
-        }
-
-        var total = answers.GetProperty("rows").GetProperty("rows")[0][0].GetInt64();
-        Assert.Contains($"{total:N0} flights", Text(notebook, "carriers.Sum"), StringComparison.Ordinal);
-        foreach (var airport in answers.GetProperty("join_weather_temp").GetProperty("rows").EnumerateArray())
-        {
-            Assert.Contains($"{airport[0].GetString()}    │  {airport[1].GetInt64()} │", Text(notebook, "AS dry"), StringComparison.Ordinal);
-        }
-    }
-
     [Fact]
     public async Task Parameters_are_injected_behind_their_defaults()
     {
@@ -144,18 +111,4 @@ public sealed class RunTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    private static string Text(NotebookDocument notebook, string part)
-    {
-        var output = notebook.Cells.Single(cell => cell.Type == "code" && cell.Source.Contains(part, StringComparison.Ordinal)).Outputs[^1]!;
-        return string.Concat(((System.Text.Json.Nodes.JsonArray)output["data"]!["text/plain"]!).Select(line => (string?)line));
-    }
-
-    private async Task<NotebookDocument> RunQuickstartAsync()
-    {
-        var target = Path.Combine(_folder, "quickstart.ipynb");
-        var (code, output) = await KadaliProgram.RunAsync("run", Path.Combine(KadaliProgram.Root, "notebooks", "quickstart.ipynb"), "-o", target);
-        Assert.True(code == 0, output);
-        return NotebookFile.Read(target);
-    }
 }

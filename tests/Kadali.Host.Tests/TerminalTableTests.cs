@@ -22,8 +22,8 @@ public sealed class TerminalTableTests
         ─────┼─────────┼─────────────
         2013 │ UA      │ United Air …
         2013 │ B6      │ JetBlue Air…
-        … 1 more column: dep_delay
         … 336,774 more rows
+        … 1 more column: dep_delay
         """,
         TerminalTable.Fit(Flights, 29));
 
@@ -34,12 +34,18 @@ public sealed class TerminalTableTests
         ─────┼────────
         2013 │ UA
         2013 │ B6
+        … 336,774 more rows
         … 2 more columns:
         name of the airline,
         dep_delay
-        … 336,774 more rows
         """,
         TerminalTable.Fit(Flights, 20));
+
+    [Fact]
+    public void Columns_that_the_text_has_left_out_already_are_named_with_the_others() => Assert.EndsWith(
+        "\n… 336,774 more rows\n… 13 more columns: dep_delay,\norigin, dest, …",
+        TerminalTable.Fit(Flights + "\n… 12 more columns: origin, dest, …", 29),
+        StringComparison.Ordinal);
 
     [Fact]
     public void No_line_of_a_table_is_wider_than_the_terminal()

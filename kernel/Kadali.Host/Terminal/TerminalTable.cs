@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Kadali.Host.Terminal;
 
@@ -6,7 +8,7 @@ namespace Kadali.Host.Terminal;
 /// A table of text that fits a terminal: the columns that have room, the last of them cut where that saves it, and under the table the names
 /// of those that have none. What is no table, or fits already, stays as it is.
 /// </summary>
-internal static class TerminalTable
+internal static partial class TerminalTable
 {
     private const char Bar = '│';
     private const int Gap = 3;
@@ -56,19 +58,35 @@ internal static class TerminalTable
             }
         }
 
-        if (shown.Count < widths.Length)
+        text.Append(Below(lines[end..], [.. rows[0][shown.Count..].Select(name => name.Trim())], width));
+        return text.ToString().TrimEnd('\n');
+    }
+
+    /// <summary>What stands under the rows. The text may itself tell of columns for which a page has no room: with ours they are one
+    /// list.</summary>
+    private static string Below(IEnumerable<string> lines, List<string> left, int width)
+    {
+        var others = new List<string>();
+        var count = left.Count;
+        foreach (var line in lines)
         {
-            var left = rows[0][shown.Count..];
-            var names = string.Join(", ", left.Select(name => name.Trim()));
-            text.Append(Wrapped($"… {left.Length} more {(left.Length == 1 ? "column" : "columns")}: {names}", width)).Append('\n');
+            if (MoreColumns.Match(line) is { Success: true } more)
+            {
+                count += int.Parse(more.Groups["count"].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+                left.Add(more.Groups["names"].Value);
+            }
+            else
+            {
+                others.Add(line);
+            }
         }
 
-        foreach (var line in lines[end..])
+        if (count > 0)
         {
-            text.Append(line).Append('\n');
+            others.Add(Wrapped($"… {count:N0} more {(count == 1 ? "column" : "columns")}: {string.Join(", ", left)}", width));
         }
 
-        return text.ToString(0, text.Length - 1);
+        return string.Join('\n', others);
     }
 
     /// <summary>How wide the columns are for which there is room.</summary>
@@ -129,4 +147,7 @@ internal static class TerminalTable
 
         return wrapped.ToString();
     }
+
+    [GeneratedRegex("^… (?<count>[0-9,]+) more columns?: (?<names>.*)$")]
+    private static partial Regex MoreColumns { get; }
 }
