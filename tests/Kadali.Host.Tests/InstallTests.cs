@@ -70,9 +70,9 @@ public sealed class InstallTests : IDisposable
 
         var findings = Checks.Jupyter(null, [share]).ToArray();
 
-        Assert.Equal([FindingState.Warn, FindingState.Warn, FindingState.Ok], findings.Select(finding => finding.State));
-        Assert.Contains("/gone/kadali", findings[1].Text, StringComparison.Ordinal);
-        Assert.Contains("'python3'", findings[2].Text, StringComparison.Ordinal);
+        Assert.Contains(findings, finding => finding.State == FindingState.Warn && finding.Text.Contains("/gone/kadali", StringComparison.Ordinal));
+        Assert.Contains(findings, finding => finding.State == FindingState.Ok && finding.Text.Contains("'python3'", StringComparison.Ordinal));
+        Assert.DoesNotContain(findings, finding => finding.Text.Contains("broken", StringComparison.Ordinal));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
