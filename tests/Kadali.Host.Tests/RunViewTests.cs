@@ -51,6 +51,16 @@ public sealed class RunViewTests
         Assert.EndsWith("  30 │ line30\n     │ … 10 more lines\nOh: no\nat line 2\n", _log.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Markdown_is_broken_between_words_and_code_is_not()
+    {
+        const string source = "Some **bold** words and a `name` more\n\n  - an item of a list\n```\nvar longLineOfCode = 1 + 2 + 3;\n```";
+
+        Assert.Equal(
+            "Some bold words\nand a name more\n\n  • an item of a\nlist\n```\nvar longLineOfCode = 1 + 2 + 3;\n```",
+            Ansi.Strip(TerminalMarkdown.Render(source, 16)));
+    }
+
     [Theory]
     [InlineData("\e[1;31mred\e[0m \e]8;;http://a\e\\link\e]8;;\a \e[2K", "red link ")]
     [InlineData("plain [31m", "plain [31m")]

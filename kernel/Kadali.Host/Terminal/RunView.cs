@@ -53,7 +53,7 @@ internal sealed class RunView : IDisposable
         if (!_isQuiet)
         {
             Line("");
-            Line(TerminalMarkdown.Render(source));
+            Line(TerminalMarkdown.Render(source, _isPlain ? int.MaxValue : LiveLine.Width));
         }
     }
 

@@ -5,7 +5,8 @@ namespace Kadali.Host.Terminal;
 /// <summary>Markdown for a terminal: headings, emphasis, code and lists stand out, and all else is as it was written.</summary>
 internal static partial class TerminalMarkdown
 {
-    public static string Render(string source)
+    /// <param name="columns">The width at which lines are broken, but not those of code.</param>
+    public static string Render(string source, int columns)
     {
         var isCode = false;
         return string.Join("\n", source.TrimEnd().ReplaceLineEndings("\n").Split('\n').Select(line =>
@@ -16,7 +17,7 @@ internal static partial class TerminalMarkdown
                 return $"{Ansi.Dim}{line}{Ansi.Off}";
             }
 
-            return isCode ? $"{Ansi.Cyan}{line}{Ansi.Off}" : Line(line);
+            return isCode ? $"{Ansi.Cyan}{line}{Ansi.Off}" : TextWidth.Wrap(Line(line), columns);
         }));
     }
 

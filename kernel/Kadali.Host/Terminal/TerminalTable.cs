@@ -83,7 +83,7 @@ internal static partial class TerminalTable
 
         if (count > 0)
         {
-            others.Add(Wrapped($"… {count:N0} more {(count == 1 ? "column" : "columns")}: {string.Join(", ", left)}", width));
+            others.Add(TextWidth.Wrap($"… {count:N0} more {(count == 1 ? "column" : "columns")}: {string.Join(", ", left)}", width));
         }
 
         return string.Join('\n', others);
@@ -125,27 +125,6 @@ internal static partial class TerminalTable
         }
 
         return cells;
-    }
-
-    private static string Wrapped(string text, int width)
-    {
-        var wrapped = new StringBuilder();
-        var used = 0;
-        foreach (var word in text.Split(' '))
-        {
-            var columns = TextWidth.Of(word);
-            if (used > 0)
-            {
-                var fits = used + 1 + columns <= width;
-                wrapped.Append(fits ? ' ' : '\n');
-                used = fits ? used + 1 : 0;
-            }
-
-            wrapped.Append(word);
-            used += columns;
-        }
-
-        return wrapped.ToString();
     }
 
     [GeneratedRegex("^… (?<count>[0-9,]+) more columns?: (?<names>.*)$")]

@@ -43,6 +43,28 @@ internal static class TextWidth
         return text;
     }
 
+    /// <summary>The text in lines that fit, broken between words; a word that is longer has a line of its own.</summary>
+    public static string Wrap(string text, int columns)
+    {
+        var wrapped = new StringBuilder();
+        var used = 0;
+        foreach (var (index, word) in text.Split(' ').Index())
+        {
+            var width = Of(Ansi.Strip(word));
+            if (index > 0)
+            {
+                var fits = used + 1 + width <= columns;
+                wrapped.Append(fits ? ' ' : '\n');
+                used = fits ? used + 1 : 0;
+            }
+
+            wrapped.Append(word);
+            used += width;
+        }
+
+        return wrapped.ToString();
+    }
+
     private static int Of(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format ? 0
         : rune.Value >= Wide[0].First && Array.Exists(Wide, range => rune.Value >= range.First && rune.Value <= range.Last) ? 2
