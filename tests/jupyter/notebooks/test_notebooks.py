@@ -157,6 +157,17 @@ class Figures(unittest.TestCase):
         for part in ("Chart.Bar", "Chart.Histogram"):
             self.assertIn("image/svg+xml", done.mime_types_of(part))
 
+    def test_packages_are_used(self):
+        if lacking := packages(NOTEBOOKS / "packages.ipynb"):
+            self.skipTest(f"packages.ipynb: {lacking}")
+        done = run(NOTEBOOKS / "packages.ipynb")
+
+        self.assertEqual("The package is here", done.output_of("ThePackageIsHere"))
+        self.assertEqual(["1", "one", "first", "I"], done.rows_of("ToRoman()")[0])
+        self.assertIn("gestern", done.output_of("Humanizer.Core.de"))
+        self.assertRegex(done.output_of("SqliteConnection"), r"SQLite 3\.\d+")
+        self.assertRegex(done.output_of("Kilometres(new"), "Los Angeles: 3,9[67]\\d km")
+
 
 if __name__ == "__main__":
     unittest.main()
