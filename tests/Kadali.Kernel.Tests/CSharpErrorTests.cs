@@ -25,6 +25,14 @@ public sealed class CSharpErrorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_compile_error_in_a_loop_names_the_place_as_it_was_written()
+    {
+        var fault = await _notebook.FaultAsync("for (var i = 0; i < 2; i++) { undefined(); }");
+
+        Assert.Equal(30, fault.Place!.Position.Column);
+    }
+
+    [Fact]
     public async Task A_misspelled_variable_gets_a_guess()
     {
         await _notebook.EventsAsync("var flights = 1;");

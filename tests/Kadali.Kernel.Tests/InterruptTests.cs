@@ -12,6 +12,14 @@ public sealed class InterruptTests : IDisposable
     [InlineData("Console.WriteLine(\"started\"); for (;;) ;")]
     [InlineData("void Spin() { again: goto again; } Spin();")]
     [InlineData("var ones = 1; while (ones == 1) { }")]
+    [InlineData("while (true) { try { while (true) { } } catch (Exception) { } }")]
+    [InlineData("Func<int, int> spin = n => { while (true) { n++; } }; spin(1);")]
+    [InlineData("await Task.Run(() => { while (true) { } });")]
+    [InlineData("Parallel.For(0, 100, i => { while (true) { } });")]
+    [InlineData("class Busy { public void Go() { while (true) { } } } new Busy().Go();")]
+    [InlineData("int Fib(int n) => n < 2 ? n : Fib(n - 1) + Fib(n - 2); Fib(80);")]
+    [InlineData("while (true) { new List<int>().Add(1); }")]
+    [InlineData("try { while (true) { } } finally { Thread.Sleep(100); }")]
     [InlineData("Thread.Sleep(Timeout.Infinite);")]
     [InlineData("await Task.Delay(Timeout.Infinite);")]
     [InlineData("Console.ReadLine();")]
@@ -36,6 +44,42 @@ public sealed class InterruptTests : IDisposable
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"took {clock.Elapsed}");
         GC.Collect();
         Assert.Equal("2", await _notebook.ValueAsync("before + 1"));
+    }
+
+    [Fact]
+    public async Task A_cell_can_be_interrupted_on_and_on()
+    {
+        await _notebook.EventsAsync("var started = new TaskCompletionSource();");
+        for (var i = 0; i < 5; i++)
+        {
+            await _notebook.EventsAsync("started = new();");
+            using var interrupt = new CancellationTokenSource();
+            Assert.True(_notebook.CSharp.TryGet("started", out _, out var started));
+            var running = _notebook.EventsAsync("started.SetResult(); while (true) { }", interrupt.Token);
+            await ((TaskCompletionSource)started!).Task;
+
+            await interrupt.CancelAsync();
+
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        }
+
+        GC.Collect();
+    }
+
+    [Fact]
+    public async Task What_an_interrupted_cell_awaited_does_not_go_on()
+    {
+        await _notebook.EventsAsync("var gate = new TaskCompletionSource(); var wentOn = false; var started = new TaskCompletionSource();");
+        using var interrupt = new CancellationTokenSource();
+        var running = _notebook.EventsAsync("started.SetResult(); await gate.Task; wentOn = true;", interrupt.Token);
+        Assert.True(_notebook.CSharp.TryGet("started", out _, out var started));
+        await ((TaskCompletionSource)started!).Task;
+        await interrupt.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+
+        await _notebook.EventsAsync("gate.SetResult(); await Task.Run(() => { });");
+
+        Assert.Equal("false", await _notebook.ValueAsync("wentOn"));
     }
 
     public void Dispose() => _notebook.Dispose();

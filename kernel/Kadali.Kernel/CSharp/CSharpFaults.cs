@@ -49,6 +49,8 @@ internal static class CSharpFaults
         {
             "CS0103" when Nearest.Of(word, session.List().Select(variable => variable.Name)) is { } near => $"Did you mean '{near}'?",
             "CS0103" or "CS0246" => "Is a cell above not run yet, or is a 'using' missing?",
+            "CS0229" or "CS0118" => "A variable of an earlier cell has the name of a type or namespace: give it another name.",
+            "CS8795" => "Source generators do not run in a notebook; without one, write for instance 'new Regex(…)'.",
             "CS0122" => "If its type was declared anew since, run the cell again that made the value.",
             _ => null,
         };

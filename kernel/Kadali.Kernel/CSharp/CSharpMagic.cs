@@ -40,7 +40,7 @@ public sealed class CSharpMagic(CSharpSession session, Func<int> executionCount)
         {
             throw new CellFailedException(
                 "Interrupted",
-                "The cell was interrupted, but it runs in native code that does not stop. It is left behind; the next cell runs on a new thread.",
+                "The cell was interrupted, but what it called does not stop. It goes on in the background; the next cell runs beside it.",
                 []);
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or CellFaultException or CellFailedException) || !cancellationToken.IsCancellationRequested && exception is OperationCanceledException)

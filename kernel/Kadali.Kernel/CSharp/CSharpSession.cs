@@ -37,14 +37,24 @@ public sealed class CSharpSession : IVariables, IDisposable
         var cell = await CompileAsync(text, path, cancellationToken);
         warn(cell.Warnings);
         var state = new object?[2];
-        _load.SetToken(cancellationToken);
+        _load.Resume();
+        CellLoops.Interrupt(false);
+        await using var interrupt = cancellationToken.Register(() =>
+        {
+            CellLoops.Interrupt(true);
+            _load.Interrupt();
+        });
         try
         {
             return await _thread.RunAsync(() => cell.Run(state), cancellationToken);
         }
         finally
         {
-            _load.SetToken(CancellationToken.None);
+            if (cell.Disposed.Count > 0)
+            {
+                _load.Resume();
+                await _thread.RunAsync(cell.DisposeAsync, CancellationToken.None);
+            }
 
             // Also after an error or an interrupt: what was assigned until then is there, as in any notebook.
             if (state[1] is { } instance)

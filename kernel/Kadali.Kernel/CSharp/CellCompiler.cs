@@ -66,16 +66,34 @@ internal sealed class CellCompiler
     public CompiledCell Compile(string text, string path, CancellationToken cancellationToken)
     {
         var syntax = CellSyntax.Parse(text, path);
+        try
+        {
+            return Compile(syntax, path, cancellationToken);
+        }
+        catch (CompilationFailedException failure) when (failure.Diagnostics.FirstOrDefault(error => error.Id == "CS8345") is { } span
+            && syntax.WithRestAsBlock(span.Location.SourceSpan.Start - Prefix(syntax).Length) is not null)
+        {
+            // A span cannot be a field: what follows it in the cell becomes a block.
+            return Compile(syntax.WithRestAsBlock(span.Location.SourceSpan.Start - Prefix(syntax).Length)!, path, cancellationToken);
+        }
+    }
+
+    private CompiledCell Compile(CellSyntax syntax, string path, CancellationToken cancellationToken)
+    {
         ThrowOnErrors(syntax.Tree.GetDiagnostics(cancellationToken).Where(diagnostic => diagnostic.Id != "CS7021"));
+        var text = syntax.Text;
         var cell = ++_count;
         var scriptText = syntax.Types.Count > 0 && TryCompileTypes(syntax, path, cancellationToken) ? syntax.ScriptText() : text;
-        var compilation = Script(scriptText, path, $"kadali-cell-{cell}", ScriptClass(cell), syntax.Words(), out var uses);
-        var (image, symbols, warnings) = EmitOrThrow(compilation, cancellationToken);
+        var checkedText = syntax.WithChecks(scriptText, ofTypes: false);
+        var compilation = Script(checkedText, path, $"kadali-cell-{cell}", ScriptClass(cell), syntax, out var uses);
+        var (image, symbols, warnings) = checkedText == scriptText
+            ? EmitOrThrow(compilation, cancellationToken)
+            : EmitChecked(compilation, () => Script(scriptText, path, "kadali-unchecked", ScriptClass(cell), syntax, out _), cancellationToken);
         if (image.Length == 0)
         {
             // Nothing is left to run: the compiler writes no assembly for a script that is empty.
             RememberUsings(syntax.Root.Usings);
-            return new(_ => Task.FromResult<object?>(null), warnings, _ => { });
+            return new(_ => Task.FromResult<object?>(null), warnings, _ => { }, []);
         }
 
         CellImage.Open(image, ScriptClass(cell));
@@ -84,7 +102,9 @@ internal sealed class CellCompiler
         var entry = compilation.GetEntryPoint(cancellationToken)!;
         var factory = type.GetMethod(entry.MetadataName, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
         RememberUsings(syntax.Root.Usings);
-        return new(factory.CreateDelegate<Func<object?[], Task<object?>>>(), warnings, instance => Remember(syntax, assembly, type, instance, path));
+        return new(
+            factory.CreateDelegate<Func<object?[], Task<object?>>>(), warnings, instance => Remember(syntax, assembly, type, instance, path),
+            [.. syntax.Disposed.Select(name => type.GetField(name)).OfType<FieldInfo>()]);
     }
 
     /// <summary>Compiles types for the session, outside of any cell.</summary>
@@ -119,7 +139,7 @@ internal sealed class CellCompiler
     public CSharpCompilation Draft(string text, out SyntaxTree tree)
     {
         var syntax = CellSyntax.Parse(text, "");
-        var compilation = Script(text, "", "kadali-draft", "KadaliDraft", syntax.Words(), out _);
+        var compilation = Script(syntax.Text, "", "kadali-draft", "KadaliDraft", syntax, out _);
         tree = compilation.SyntaxTrees[0];
         return compilation;
     }
@@ -129,11 +149,11 @@ internal sealed class CellCompiler
     private static string ScriptClass(int cell) => $"KadaliCell{cell}";
 
     private CSharpCompilation Script(
-        string text, string path, string assemblyName, string scriptClass, IEnumerable<string> words, out IReadOnlyList<CellAssembly> uses)
+        string text, string path, string assemblyName, string scriptClass, CellSyntax syntax, out IReadOnlyList<CellAssembly> uses)
     {
-        var (assemblies, imports) = _names.For([.. words, .. Words(_aliases), .. Words(_usings), "*"]);
+        var (assemblies, imports) = _names.For([.. syntax.Words(), .. Words(_aliases), .. Words(_usings), "*"]);
         uses = [.. assemblies];
-        var prefix = _aliases.Count == 0 ? "" : string.Concat(_aliases.Select(alias => alias + " ")) + "\n#line 1\n";
+        var prefix = Prefix(syntax);
         var tree = CSharpSyntaxTree.ParseText(SourceText.From(prefix + text, Encoding.UTF8), CellSyntax.Script, path);
         var compilation = CSharpCompilation.CreateScriptCompilation(
             assemblyName, tree, [.. _references, .. assemblies.Select(assembly => assembly.Reference)],
@@ -143,6 +163,16 @@ internal sealed class CellCompiler
         _last = compilation;
         return compilation;
     }
+
+    /// <summary>Aliases of earlier cells, but for those that the cell declares anew.</summary>
+    private string[] Aliases(CellSyntax syntax)
+    {
+        var own = syntax.Root.Usings.Where(directive => directive.Alias is not null).Select(directive => $"using {directive.Alias!.Name} =").ToArray();
+        return [.. _aliases.Where(alias => !own.Any(name => alias.StartsWith(name, StringComparison.Ordinal)))];
+    }
+
+    private string Prefix(CellSyntax syntax) =>
+        Aliases(syntax) is { Length: > 0 } aliases ? string.Concat(aliases.Select(alias => alias + " ")) + "\n#line 1\n" : "";
 
     private bool TryCompileTypes(CellSyntax syntax, string path, CancellationToken cancellationToken)
     {
@@ -182,26 +212,29 @@ internal sealed class CellCompiler
             globals.Append("global using ").Append(IsClass(name, imports) ? "static " : "").Append("global::").Append(name).Append(";\n");
         }
 
-        foreach (var alias in _aliases.Concat(syntax.Root.Usings.Select(directive => directive.ToString())))
+        foreach (var alias in Aliases(syntax).Concat(syntax.Root.Usings.Select(directive => directive.ToString())))
         {
             globals.Append(alias.StartsWith("global ", StringComparison.Ordinal) ? "" : "global ").Append(alias).Append('\n');
         }
 
-        var compilation = CSharpCompilation.Create(
-            $"kadali-types-{++_count}",
-            [
-                CSharpSyntaxTree.ParseText(SourceText.From(text, Encoding.UTF8), CellSyntax.Regular, path),
-                CSharpSyntaxTree.ParseText(SourceText.From(globals.ToString(), Encoding.UTF8), CellSyntax.Regular),
-            ],
-            [.. _references, .. assemblies.Select(assembly => assembly.Reference)],
-            Options);
-        var (image, symbols, _) = EmitOrThrow(compilation, cancellationToken);
+        var assemblyName = $"kadali-types-{++_count}";
+        var compilation = Compilation(syntax.WithChecks(text, ofTypes: true));
+        var (image, symbols, _) = EmitChecked(compilation, () => Compilation(text), cancellationToken);
         CellImage.Open(image, null);
         var library = new CellAssembly(compilation.AssemblyName!, image, _load(image, symbols), [.. assemblies]);
         _typeTexts[key] = library;
         RememberUsings(syntax.Root.Usings);
         DeclareTypeNames(syntax.Types, library);
         return library;
+
+        CSharpCompilation Compilation(string source) => CSharpCompilation.Create(
+            assemblyName,
+            [
+                CSharpSyntaxTree.ParseText(SourceText.From(source, Encoding.UTF8), CellSyntax.Regular, path),
+                CSharpSyntaxTree.ParseText(SourceText.From(globals.ToString(), Encoding.UTF8), CellSyntax.Regular),
+            ],
+            [.. _references, .. assemblies.Select(assembly => assembly.Reference)],
+            Options);
     }
 
     private bool IsClass(string name, IReadOnlyCollection<string> imports) => imports.Contains(name) || name == "Kadali.Formatting.Kernel";
@@ -331,6 +364,24 @@ internal sealed class CellCompiler
         _ => "",
     };
 
+    /// <summary>Emits a text with checks in it; what there is to say is said of the text as it was written.</summary>
+    private static (byte[] Image, byte[] Symbols, IReadOnlyList<Diagnostic> Warnings) EmitChecked(
+        CSharpCompilation compilation, Func<CSharpCompilation> asWritten, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var emitted = EmitOrThrow(compilation, cancellationToken);
+            return emitted.Warnings.Count == 0
+                ? emitted
+                : emitted with { Warnings = [.. asWritten().GetDiagnostics(cancellationToken).Where(UsefulWarnings.IsUseful)] };
+        }
+        catch (CompilationFailedException)
+        {
+            ThrowOnErrors(asWritten().GetDiagnostics(cancellationToken));
+            throw;
+        }
+    }
+
     private static (byte[] Image, byte[] Symbols, IReadOnlyList<Diagnostic> Warnings) EmitOrThrow(
         CSharpCompilation compilation, CancellationToken cancellationToken)
     {
@@ -358,7 +409,31 @@ internal sealed class CellCompiler
 /// <summary>A cell that compiled and is loaded.</summary>
 /// <param name="Run">Starts it; takes an array of two, and puts the script's instance into its second place.</param>
 /// <param name="Declare">Lets later cells name what the cell declared; takes the script's instance.</param>
-internal sealed record CompiledCell(Func<object?[], Task<object?>> Run, IReadOnlyList<Diagnostic> Warnings, Action<object> Declare);
+/// <param name="Disposed">Its variables that are disposed of when it ends, in the order of their declaration.</param>
+internal sealed record CompiledCell(
+    Func<object?[], Task<object?>> Run, IReadOnlyList<Diagnostic> Warnings, Action<object> Declare, IReadOnlyList<FieldInfo> Disposed)
+{
+    /// <summary>Disposes of what the cell took with <c>using</c>, the last first.</summary>
+    public async Task<object?> DisposeAsync()
+    {
+        foreach (var field in Disposed.Reverse())
+        {
+            switch (field.GetValue(null))
+            {
+                case IAsyncDisposable later:
+                    await later.DisposeAsync();
+                    break;
+                case IDisposable now:
+                    now.Dispose();
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return null;
+    }
+}
 
 /// <summary>The compiler refused a cell.</summary>
 internal sealed class CompilationFailedException(IReadOnlyList<Diagnostic> diagnostics) : Exception(diagnostics[0].GetMessage())

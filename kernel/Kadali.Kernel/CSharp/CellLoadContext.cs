@@ -16,6 +16,7 @@ namespace Kadali.Kernel.CSharp;
 internal sealed class CellLoadContext : AssemblyLoadContext
 {
     private readonly Contents _all;
+    private CancellationTokenSource _interrupt = new();
 
     public CellLoadContext()
         : base("cells")
@@ -42,22 +43,30 @@ internal sealed class CellLoadContext : AssemblyLoadContext
         var assembly = LoadFromStream(new MemoryStream(image), symbols.Length > 0 ? new MemoryStream(symbols) : null);
         _all.Cells[assembly.GetName().Name!] = assembly;
 
-        // Where Roslyn's instrumentation keeps the token that the assembly's methods and loops look at.
-        if (assembly.GetType("<PrivateImplementationDetails>")?.GetField("ModuleCancellationToken",
-            BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic) is { } field)
+        // Where Roslyn's instrumentation keeps the token that methods and loops look at; in a script a number follows the name.
+        if ((assembly.GetType("<PrivateImplementationDetails>") ?? assembly.GetType("<PrivateImplementationDetails>1"))
+            ?.GetField("ModuleCancellationToken", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic) is { } field)
         {
-            _all.Tokens.Enqueue(token => field.SetValue(null, token));
+            _all.Tokens.Enqueue(field);
+            field.SetValue(null, _interrupt.Token);
         }
 
         return assembly;
     }
 
-    /// <summary>From now on, everything that cells declared ends with this token.</summary>
-    public void SetToken(CancellationToken token)
+    /// <summary>Ends everything that cells declared, on whatever thread it runs.</summary>
+    public void Interrupt() => _interrupt.Cancel();
+
+    /// <summary>Lets what cells declared run again after an interrupt. Costs nothing where there was none.</summary>
+    public void Resume()
     {
-        foreach (var set in _all.Tokens)
+        if (_interrupt.IsCancellationRequested)
         {
-            set(token);
+            _interrupt = new();
+            foreach (var field in _all.Tokens)
+            {
+                field.SetValue(null, _interrupt.Token);
+            }
         }
     }
 
@@ -146,7 +155,7 @@ internal sealed class CellLoadContext : AssemblyLoadContext
 
         public ConcurrentDictionary<string, Assembly> Cells { get; } = new();
 
-        public ConcurrentQueue<Action<CancellationToken>> Tokens { get; } = new();
+        public ConcurrentQueue<FieldInfo> Tokens { get; } = new();
 
         /// <summary>Assemblies that never change.</summary>
         public ConcurrentDictionary<string, string> Files { get; } = new(StringComparer.OrdinalIgnoreCase);

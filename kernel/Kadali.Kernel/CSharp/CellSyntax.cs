@@ -11,12 +11,15 @@ namespace Kadali.Kernel.CSharp;
 /// </summary>
 internal sealed class CellSyntax
 {
-    public static readonly CSharpParseOptions Script = new(LanguageVersion.Preview, DocumentationMode.None, SourceCodeKind.Script);
-    public static readonly CSharpParseOptions Regular = new(LanguageVersion.Preview, DocumentationMode.None);
+    public static readonly CSharpParseOptions Script = new(LanguageVersion.Latest, DocumentationMode.None, SourceCodeKind.Script);
+    public static readonly CSharpParseOptions Regular = new(LanguageVersion.Latest, DocumentationMode.None);
 
-    private CellSyntax(string text, SyntaxTree tree)
+    private const string Check = "global::Kadali.Cells.CellLoops.Check();";
+
+    private CellSyntax(string text, SyntaxTree tree, IReadOnlyList<string> disposed)
     {
         Text = text;
+        Disposed = disposed;
         Tree = tree;
         Root = (CompilationUnitSyntax)tree.GetRoot();
         Types = [.. Root.Members.Where(IsType)];
@@ -30,9 +33,28 @@ internal sealed class CellSyntax
 
     public IReadOnlyList<MemberDeclarationSyntax> Types { get; }
 
+    /// <summary>Variables to dispose of when the cell ends, in the order of their declaration.</summary>
+    public IReadOnlyList<string> Disposed { get; }
+
     public IEnumerable<MethodDeclarationSyntax> Functions => Root.Members.OfType<MethodDeclarationSyntax>();
 
-    public static CellSyntax Parse(string text, string path) => new(text, CSharpSyntaxTree.ParseText(text, Script, path));
+    public static CellSyntax Parse(string text, string path)
+    {
+        var (script, disposed) = ProgramStatements.AsScript(text);
+        return new(script, CSharpSyntaxTree.ParseText(script, Script, path), disposed);
+    }
+
+    /// <summary>The same cell with everything from the declaration at a place on in a block, or null where it stands in one.</summary>
+    public CellSyntax? WithRestAsBlock(int place)
+    {
+        if (Root.Members.FirstOrDefault(member => member.Span.Contains(place)) is not FieldDeclarationSyntax member)
+        {
+            return null;
+        }
+
+        var text = ProgramStatements.RestAsBlock(Text, member.SpanStart);
+        return new(text, CSharpSyntaxTree.ParseText(text, Script, Tree.FilePath), Disposed);
+    }
 
     /// <summary>Every identifier in the text.</summary>
     public HashSet<string> Words()
@@ -54,6 +76,63 @@ internal sealed class CellSyntax
 
     /// <summary>The text with types and using directives blanked out.</summary>
     public string ScriptText() => Blank(Types);
+
+    /// <summary>
+    /// The script's or the types' text with a check in each loop and lambda and behind each label, on the line where it stands, so that an interrupt
+    /// ends them. (Roslyn's own instrumentation passes over the statements of a script, lambdas in them, and labels.)
+    /// </summary>
+    public string WithChecks(string text, bool ofTypes)
+    {
+        var insertions = new List<(int At, string Text)>();
+        foreach (var node in Root.Members.Where(member => IsType(member) == ofTypes).SelectMany(member => member.DescendantNodes()))
+        {
+            var body = node switch
+            {
+                WhileStatementSyntax loop => loop.Statement,
+                DoStatementSyntax loop => loop.Statement,
+                ForStatementSyntax loop => loop.Statement,
+                CommonForEachStatementSyntax loop => loop.Statement,
+                _ => null,
+            };
+            switch (body)
+            {
+                case BlockSyntax block:
+                    insertions.Add((block.OpenBraceToken.Span.End, Check));
+                    break;
+                case { IsMissing: false }:
+                    insertions.Add((body.SpanStart, "{" + Check));
+                    insertions.Add((body.Span.End, "}"));
+                    break;
+                default:
+                    break;
+            }
+
+            if (node is AnonymousFunctionExpressionSyntax { Block: { } lambda })
+            {
+                insertions.Add((lambda.OpenBraceToken.Span.End, Check));
+            }
+
+            if (node is LabeledStatementSyntax label)
+            {
+                insertions.Add((label.ColonToken.Span.End, Check));
+            }
+        }
+
+        if (insertions.Count == 0)
+        {
+            return text;
+        }
+
+        var result = new System.Text.StringBuilder(text.Length + (insertions.Count * Check.Length));
+        var from = 0;
+        foreach (var (at, inserted) in insertions.OrderBy(insertion => insertion.At))
+        {
+            result.Append(text, from, at - from).Append(inserted);
+            from = at;
+        }
+
+        return result.Append(text, from, text.Length - from).ToString();
+    }
 
     private static bool IsType(MemberDeclarationSyntax member) =>
         member is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax or BaseNamespaceDeclarationSyntax;

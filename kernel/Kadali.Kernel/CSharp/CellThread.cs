@@ -1,18 +1,19 @@
 using System.Collections.Concurrent;
-using System.Runtime;
 using Kadali.Cells;
 
 namespace Kadali.Kernel.CSharp;
 
 /// <summary>
-/// The thread that cells' code runs on. What a cell awaits continues here too, so that one abort ends it: a busy loop, a sleep, a lock or a
-/// wait. Native code that does not come back is left behind on its thread, and the next cell gets a new one.
+/// The thread that cells' code runs on. What a cell awaits continues here too. An interrupt ends a cell in two ways: its own code looks at
+/// <see cref="CellLoops"/> in every loop and function, and what sleeps or waits is woken. Code that does neither, in the framework or native, is left
+/// behind on its thread, and the next cell gets a new one. (<see cref="System.Runtime.ControlledExecution"/> would end more, but on Unix an abort that
+/// meets a thread as it returns from a call ends the process, and with it every variable.)
 /// </summary>
 internal sealed class CellThread : IDisposable
 {
     // Deep enough for honest recursion; a trace of what runs away stays short enough to be read.
     private const int StackSize = 4 << 20;
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(900);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(850);
 
     private static readonly TimeSpan Nudge = TimeSpan.FromMilliseconds(20);
 
@@ -25,7 +26,6 @@ internal sealed class CellThread : IDisposable
     public async Task<object?> RunAsync(Func<Task<object?>> code, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var abort = new CancellationTokenSource();
         var work = _work ??= Start();
         var context = ExecutionContext.Capture();
         work.Add(
@@ -34,16 +34,16 @@ internal sealed class CellThread : IDisposable
                 // The cell's own console and culture come along; a plain thread would not have them.
                 if (context is null)
                 {
-                    Execute(code, done, abort.Token);
+                    Execute(code, done, cancellationToken);
                 }
                 else
                 {
-                    ExecutionContext.Run(context, _ => Execute(code, done, abort.Token), null);
+                    ExecutionContext.Run(context, _ => Execute(code, done, cancellationToken), null);
                 }
             },
             CancellationToken.None);
 
-        await using var registration = cancellationToken.Register(() => Interrupt(_thread!, abort, done.Task));
+        await using var registration = cancellationToken.Register(() => _ = WakeAsync(_thread!, done.Task));
         try
         {
             await done.Task.WaitAsync(cancellationToken);
@@ -56,9 +56,16 @@ internal sealed class CellThread : IDisposable
             }
             catch (TimeoutException)
             {
+                throw new CellAbandonedException();
+            }
+        }
+        finally
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                // A wake-up that came too late for this cell must not meet the next one.
                 work.CompleteAdding();
                 _work = null;
-                throw new CellAbandonedException();
             }
         }
 
@@ -67,23 +74,17 @@ internal sealed class CellThread : IDisposable
 
     public void Dispose() => _work?.CompleteAdding();
 
-    /// <summary>An abort ends what runs; what sleeps or waits has to be woken first, and again if it goes back to sleep.</summary>
-    private static void Interrupt(Thread thread, CancellationTokenSource abort, Task done)
+    /// <summary>Wakes what sleeps or waits, and again if it goes back to sleep.</summary>
+    private static async Task WakeAsync(Thread thread, Task done)
     {
-        // Cancel blocks until the thread is unwound, so it needs a thread that may block.
-        new Thread(abort.Cancel) { IsBackground = true, Name = "interrupt" }.Start();
-        _ = WakeAsync();
-
-        async Task WakeAsync()
+        for (var waited = TimeSpan.Zero; !done.IsCompleted && waited < Patience; waited += Nudge)
         {
-            for (var waited = TimeSpan.Zero; !done.IsCompleted && waited < Patience; waited += Nudge)
+            if (thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin))
             {
-                await Task.WhenAny(done, Task.Delay(Nudge));
-                if (!done.IsCompleted && thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin))
-                {
-                    thread.Interrupt();
-                }
+                thread.Interrupt();
             }
+
+            await Task.WhenAny(done, Task.Delay(Nudge));
         }
     }
 
@@ -113,21 +114,18 @@ internal sealed class CellThread : IDisposable
         return work;
     }
 
-    private static void Execute(Func<Task<object?>> code, TaskCompletionSource<object?> done, CancellationToken abort)
+    private static void Execute(Func<Task<object?>> code, TaskCompletionSource<object?> done, CancellationToken interrupt)
     {
-        var pump = new Pump();
+        var pump = new Pump(interrupt);
         SynchronizationContext.SetSynchronizationContext(pump);
         try
         {
-            object? result = null;
-#pragma warning disable SYSLIB0046 // The one way to end code that does not look at a token; cells are what it was made for.
-            ControlledExecution.Run(() => result = pump.Run(code), abort);
-#pragma warning restore SYSLIB0046
-            done.TrySetResult(result);
+            done.TrySetResult(pump.Run(code));
         }
-        catch (Exception exception) when (abort.IsCancellationRequested && exception is OperationCanceledException or ThreadInterruptedException or AggregateException)
+        catch (Exception) when (interrupt.IsCancellationRequested)
         {
-            done.TrySetCanceled(abort);
+            // Whatever the cell made of the exception that ended it.
+            done.TrySetCanceled(interrupt);
         }
         catch (Exception exception)
         {
@@ -142,7 +140,7 @@ internal sealed class CellThread : IDisposable
     }
 
     /// <summary>Runs continuations on the thread that waits for them.</summary>
-    private sealed class Pump : SynchronizationContext
+    private sealed class Pump(CancellationToken interrupt) : SynchronizationContext
     {
         private readonly BlockingCollection<(SendOrPostCallback Callback, object? State)> _queue = [];
 
@@ -154,8 +152,7 @@ internal sealed class CellThread : IDisposable
             }
             catch (InvalidOperationException)
             {
-                // The cell has ended; work that it left behind goes on in the pool.
-                ThreadPool.QueueUserWorkItem(_ => d(state));
+                LeftBehind(d, state);
             }
         }
 
@@ -182,12 +179,20 @@ internal sealed class CellThread : IDisposable
             _queue.CompleteAdding();
             while (_queue.TryTake(out var left))
             {
-                var (callback, state) = left;
+                LeftBehind(left.Callback, left.State);
+            }
+        }
+
+        /// <summary>The cell has ended: work that it left behind goes on in the pool. That of an interrupted cell ends here.</summary>
+        private void LeftBehind(SendOrPostCallback callback, object? state)
+        {
+            if (!interrupt.IsCancellationRequested)
+            {
                 ThreadPool.QueueUserWorkItem(_ => callback(state));
             }
         }
     }
 }
 
-/// <summary>A cell was interrupted and still runs, in native code that does not come back.</summary>
-internal sealed class CellAbandonedException() : Exception("The cell still runs in native code.");
+/// <summary>A cell was interrupted and still runs, in code that does not come back.</summary>
+internal sealed class CellAbandonedException() : Exception("The cell still runs.");

@@ -33,7 +33,8 @@ internal static class FunctionForwarders
         var arguments = string.Join(", ", parameters.Select(parameter => Passing(parameter) + parameter.Identifier));
         var self = method.Modifiers.Any(SyntaxKind.StaticKeyword) ? script : "Self";
         var reference = method.ReturnType is RefTypeSyntax ? "ref " : "";
-        return $"public static {method.ReturnType} {method.Identifier}{method.TypeParameterList}{method.ParameterList} "
+        var context = method.Modifiers.Any(SyntaxKind.UnsafeKeyword) ? "unsafe " : "";
+        return $"public static {context}{method.ReturnType} {method.Identifier}{method.TypeParameterList}{method.ParameterList} "
             + $"{method.ConstraintClauses} => {reference}{self}.{method.Identifier}{TypeArguments(method)}({arguments});";
     }
 

@@ -1,0 +1,22 @@
+namespace Kadali.Cells;
+
+/// <summary>What the loops of C# cells look at, so that an interrupt ends them. The compiler of cells puts the call in.</summary>
+public static class CellLoops
+{
+    private static volatile bool _interrupted;
+
+    /// <summary>Ends the loop that calls, if its cell was interrupted.</summary>
+    /// <exception cref="OperationCanceledException">The cell was interrupted.</exception>
+    public static void Check()
+    {
+        if (_interrupted)
+        {
+            Throw();
+        }
+    }
+
+    /// <summary>A cell begins (false), or is interrupted (true).</summary>
+    public static void Interrupt(bool interrupted) => _interrupted = interrupted;
+
+    private static void Throw() => throw new OperationCanceledException("The cell was interrupted.");
+}
