@@ -1,6 +1,8 @@
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using Kadali.Cells;
+using Kadali.Host.Lifetime;
 using Kadali.Host.Session;
 using Kadali.Host.Sockets;
 using Kadali.Kernel.Jupyter;
@@ -27,26 +29,44 @@ internal static class KernelCommand
 
         var codec = new WireCodec(MessageSigner.For(connection.Key, connection.SignatureScheme), Guid.NewGuid().ToString("N"));
         using var sockets = new KernelSockets(connection, codec);
+        using var record = SessionRecord.Open(path);
         var input = new StdinInput(codec, sockets);
         var comms = new CommHub(codec, sockets, Log.Failure);
         var opened = new TaskCompletionSource<NotebookSession>(TaskCreationOptions.RunContinuationsAsynchronously);
         var kernel = new JupyterKernel(new(
             codec, sockets, input, comms, new(History.DefaultPath(), Log.Failure),
-            AsSubmissionsAsync(opened.Task), AsEditorAsync(opened.Task), NotebookSession.Version, connection, Log.Failure));
+            AsSubmissionsAsync(opened.Task), AsEditorAsync(opened.Task), NotebookSession.Version, connection, record, Log.Failure));
 
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => { context.Cancel = true; kernel.Interrupt(); });
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => { context.Cancel = true; sockets.Stop(); });
+        var running = true;
+        var exiting = false;
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
+            if (!Volatile.Read(ref running))
+            {
+                return;
+            }
+
+            Volatile.Write(ref exiting, true);
+            record?.LastWords(Encoding.UTF8.GetBytes(LastWords.Exit));
             ConsoleRedirection.Flush(TimeSpan.FromSeconds(1));
             kernel.ProcessEnds("The cell ended the kernel's process (Environment.Exit). Variables are lost; the next cell starts a new session.");
             sockets.Close(TimeSpan.FromSeconds(2));
         };
         ParentWatch.Start(sockets.Stop);
         _ = kernel.Ended.ContinueWith(_ => { sockets.Flush(TimeSpan.FromSeconds(2)); sockets.Stop(); }, TaskScheduler.Default);
-        new Thread(() => Open(opened, input, comms, kernel)) { IsBackground = true, Name = "opening" }.Start();
+        new Thread(() => Open(opened, input, comms, kernel, record)) { IsBackground = true, Name = "opening" }.Start();
         kernel.Start();
         sockets.Run(kernel);
+        if (Volatile.Read(ref exiting))
+        {
+            // The cell's exit code is the process's: returning from here would put another in its place.
+            sockets.Dispose();
+            Thread.Sleep(Timeout.Infinite);
+        }
+
+        Volatile.Write(ref running, false);
         if (opened.Task.IsCompletedSuccessfully)
         {
             opened.Task.Result.EndAttached();
@@ -55,10 +75,12 @@ internal static class KernelCommand
         return 0;
     }
 
-    private static void Open(TaskCompletionSource<NotebookSession> opened, StdinInput input, CommHub comms, JupyterKernel kernel)
+    private static void Open(TaskCompletionSource<NotebookSession> opened, StdinInput input, CommHub comms, JupyterKernel kernel, SessionRecord? record)
     {
         try
         {
+            StandardStreams.Take(
+                (text, isError) => ConsoleRedirection.Native(text, isError), words => record?.LastWords(words));
             var session = NotebookSession.Open(input, comms, () => kernel.ExecutionCount);
             session.Runner.Late = kernel.Late;
 

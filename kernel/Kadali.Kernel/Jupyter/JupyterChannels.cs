@@ -10,3 +10,14 @@ public interface IOutgoing
     /// <summary>Completes when what was sent is few enough that a loud cell may go on.</summary>
     ValueTask DrainAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>Remembers beside the process which cell runs, for the kernel that comes after one that died.</summary>
+public interface ISessionRecord
+{
+    /// <summary>How the session before this one ended, if it ended badly; told once.</summary>
+    string? TakeNotice();
+
+    void CellBegins(int number);
+
+    void CellEnds();
+}

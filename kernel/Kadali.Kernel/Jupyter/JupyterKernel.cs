@@ -9,9 +9,10 @@ namespace Kadali.Kernel.Jupyter;
 /// <summary>What a kernel is made of, apart from its sockets.</summary>
 /// <param name="Session">Runs submissions; made when the first one comes.</param>
 /// <param name="Editor">Completion and inspection; made when first asked for.</param>
+/// <param name="Record">Tells how the session before this one ended; null where nobody keeps it.</param>
 public sealed record JupyterParts(
     WireCodec Codec, IOutgoing Outgoing, StdinInput Input, CommHub Comms, History History,
-    Task<ISubmissions> Session, Task<Submissions.EditorServices> Editor, string Version, ConnectionFile Connection, Action<Exception> Log);
+    Task<ISubmissions> Session, Task<Submissions.EditorServices> Editor, string Version, ConnectionFile Connection, ISessionRecord? Record, Action<Exception> Log);
 
 /// <summary>
 /// The Jupyter kernel as a function from messages to messages. Cells run one at a time on a line of their own; everything else is answered

@@ -11,6 +11,7 @@ public static class ConsoleRedirection
 {
     private static readonly AsyncLocal<CellOutput?> Current = new();
     private static CellOutput? _latest;
+    private static (TextWriter Out, TextWriter Error, TextReader In)? _writers;
 
     /// <summary>The output of the cell that the calling code belongs to; else of the cell that ran last.</summary>
     internal static CellOutput? Output => Current.Value ?? _latest;
@@ -20,7 +21,18 @@ public static class ConsoleRedirection
     {
         Current.Value = output;
         _latest = output;
+
+        // A cell may have put its own in their place: that was for itself.
+        if (_writers is var (outWriter, errorWriter, reader) && (Console.Out != outWriter || Console.Error != errorWriter || Console.In != reader))
+        {
+            Console.SetOut(outWriter);
+            Console.SetError(errorWriter);
+            Console.SetIn(reader);
+        }
     }
+
+    /// <summary>Text that did not come through <see cref="Console"/>: of native code, or of a child process. It belongs to the latest cell.</summary>
+    public static void Native(string text, bool isError) => _latest?.Write(isError ? OutputStream.Error : OutputStream.Out, text);
 
     /// <summary>Waits until what cells have written has been read; for a process that is about to end.</summary>
     public static void Flush(TimeSpan limit) => _latest?.Flush(limit);
@@ -33,6 +45,7 @@ public static class ConsoleRedirection
         Console.SetOut(new CellWriter(OutputStream.Out, fallback));
         Console.SetError(new CellWriter(OutputStream.Error, fallback));
         Console.SetIn(new CellReader(input));
+        _writers = (Console.Out, Console.Error, Console.In);
     }
 
     private sealed class CellWriter(OutputStream stream, TextWriter fallback) : TextWriter

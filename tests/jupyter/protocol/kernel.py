@@ -73,15 +73,13 @@ class Kernel:
         self.connection_file, self.connection = write_connection_file(
             str(home / "connection.json"), ip="127.0.0.1", key=secrets.token_hex(16).encode())
         self.session = Session(key=self.connection["key"].encode(), signature_scheme=self.connection["signature_scheme"])
-        words = argv or [str(PROGRAM), "kernel", "{connection_file}"]
+        self.words = argv or [str(PROGRAM), "kernel", "{connection_file}"]
         self.log = home / "kernel.log"
         # A history of its own: the tests must not read or write that of the person who runs them.
         self.env = {**os.environ, "HOME": str(home), "XDG_DATA_HOME": str(home / "share"), "XDG_STATE_HOME": str(home / "state"),
                     "NUGET_PACKAGES": os.environ.get("NUGET_PACKAGES", str(pathlib.Path.home() / ".nuget" / "packages")), **(env or {})}
         self.log_file = self.log.open("wb")
-        self.process = subprocess.Popen(
-            [w.replace("{connection_file}", self.connection_file) for w in words],
-            stdin=subprocess.DEVNULL, stdout=self.log_file, stderr=self.log_file, cwd=home, env=self.env)
+        self.process = self.start()
         self.context = zmq.Context()
         self.sockets = {}
         self.poller = zmq.Poller()
@@ -90,17 +88,29 @@ class Kernel:
         for channel, kind in CHANNELS.items():
             self.open(channel, kind)
         try:
-            self.ask("kernel_info_request", {}, timeout=60)
-            # The subscription may lag behind the other sockets: ask until a status shows.
-            for _ in range(100):
-                asked = self.send("kernel_info_request", {})
-                if self.wait(lambda c, m: c == "iopub" and parent(m) == asked, timeout=0.5, required=False):
-                    break
-            else:
-                raise AssertionError("no status on iopub")
+            self.wait_until_it_answers()
         except BaseException:
             self.close()
             raise
+
+    def start(self):
+        return subprocess.Popen(
+            [w.replace("{connection_file}", self.connection_file) for w in self.words],
+            stdin=subprocess.DEVNULL, stdout=self.log_file, stderr=self.log_file, cwd=self.folder.name, env=self.env)
+
+    def start_again(self):
+        """What Jupyter does when a kernel has died."""
+        self.process = self.start()
+        self.wait_until_it_answers()
+
+    def wait_until_it_answers(self):
+        self.ask("kernel_info_request", {}, timeout=60)
+        # The subscription may lag behind the other sockets: ask until a status shows.
+        for _ in range(100):
+            asked = self.send("kernel_info_request", {})
+            if self.wait(lambda c, m: c == "iopub" and parent(m) == asked, timeout=0.5, required=False):
+                return
+        raise AssertionError("no status on iopub")
 
     def open(self, channel, kind):
         socket = self.context.socket(kind)

@@ -107,12 +107,58 @@ class Ending(unittest.TestCase):
         self.assertIn("last words", said)
         self.assertIn("ProcessExit", said)
 
-    def test_a_stack_overflow_says_why_and_keeps_the_output(self):
-        asked = self.kernel.begin('Console.WriteLine("last words");\nint Deep(int n) => n + Deep(n + 1);\nDeep(0)')
-        _, said = self.said(asked)
+    def test_recursion_without_end_is_an_error_of_the_cell(self):
+        run = self.kernel.run("int Deep(int n) => n + Deep(n + 1);\nDeep(0)")
 
-        self.assertIn("last words", said)
-        self.assertRegex(said, "(?i)stack overflow")
+        self.assertIn("recursion is too deep", run.reply["evalue"])
+        self.assertEqual("2", self.kernel.run("1+1").result)
+
+    def test_a_stack_overflow_is_told_by_the_kernel_that_comes_next(self):
+        asked = self.kernel.begin("Func<int, int> deep = null;\ndeep = n => 1 + deep(n + 1);\ndeep(0)")
+        self.kernel.wait_ended()
+
+        self.assertIn("Stack overflow", self.kernel.read_log())
+        self.assert_told("while cell [1] ran: a stack overflow")
+
+    def test_environment_fail_fast_is_told_by_the_kernel_that_comes_next(self):
+        self.kernel.begin('Environment.FailFast("out of order");')
+        self.kernel.wait_ended()
+
+        self.assert_told("'out of order'")
+
+    def test_a_kernel_that_was_killed_says_so_when_it_is_back(self):
+        self.kernel.run("1+1")
+        self.kernel.process.kill()
+        self.kernel.wait_ended()
+
+        self.assert_told("while no cell ran")
+
+    def test_a_kernel_that_was_asked_to_end_says_nothing_when_it_is_back(self):
+        self.kernel.ask("shutdown_request", {"restart": True}, "control")
+        self.kernel.wait_ended()
+        self.kernel.start_again()
+
+        self.assertEqual("", self.kernel.run("1+1").stderr)
+
+    def assert_told(self, reason):
+        """As Jupyter does, starts the kernel again with its connection file: the first cell says why the last session ended."""
+        self.kernel.start_again()
+        first, second = self.kernel.run("1+1"), self.kernel.run("1+1")
+
+        self.assertIn(reason, first.stderr)
+        self.assertEqual(("2", ""), (first.result, second.stderr))
+
+    def test_what_child_processes_and_native_code_write_is_shown_in_the_cell(self):
+        run = self.kernel.run(
+            'System.Diagnostics.Process.Start("sh", ["-c", "echo from a child; echo and its trouble >&2"]).WaitForExit();')
+
+        self.assertIn("from a child\n", run.stdout)
+        self.assertIn("and its trouble\n", run.stderr)
+
+    def test_a_child_process_that_reads_gets_an_end(self):
+        run = self.kernel.run('System.Diagnostics.Process.Start("cat").WaitForExit(); Console.OpenStandardInput().ReadByte()')
+
+        self.assertEqual("-1", run.result)
 
     def test_an_exception_on_a_thread_of_the_cell_is_shown_and_survived(self):
         asked = self.kernel.begin('var t = new Thread(() => throw new InvalidOperationException("from afar")); t.Start(); t.Join();')

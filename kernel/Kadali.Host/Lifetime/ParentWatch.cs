@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Kadali.Host;
+namespace Kadali.Host.Lifetime;
 
 /// <summary>Ends a kernel whose server died without a word, which Jupyter names by <c>JPY_PARENT_PID</c>.</summary>
 internal static class ParentWatch
