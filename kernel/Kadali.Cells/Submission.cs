@@ -8,6 +8,9 @@ public sealed record Submission(string Code, string? Language = null, string? Ce
 {
     /// <summary>The file whose text it is, or null for a cell of the notebook.</summary>
     public string? Source { get; init; }
+
+    /// <summary>Takes what threads and tasks of this submission say after it has ended; null where nobody listens.</summary>
+    public Action<CellEvent>? Late { get; init; }
 }
 
 /// <summary>A session that takes submissions one at a time, whatever front end they come from.</summary>

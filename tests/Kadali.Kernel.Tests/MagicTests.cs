@@ -20,6 +20,21 @@ public sealed class MagicTests : IDisposable
         Assert.Equal((code, hint), (fault.Code, fault.Hint));
     }
 
+    [Theory]
+    [InlineData("#!fsharp\nlet x = 1", "F#")]
+    [InlineData("#!pwsh\nGet-Date", "PowerShell")]
+    [InlineData("#!http\nGET http://localhost", "HttpClient")]
+    [InlineData("#!kql\nT | take 1", "#!sql")]
+    public async Task A_language_of_old_notebooks_that_is_not_here_is_named(string code, string named)
+    {
+        var fault = await _notebook.FaultAsync("var ran = 1;\n" + code);
+
+        Assert.Equal("KDL102", fault.Code);
+        Assert.Contains(named, fault.Message + fault.Hint, StringComparison.Ordinal);
+        Assert.Equal(1, fault.Place!.Position.Line);
+        Assert.False(_notebook.CSharp.TryGet("ran", out _, out _));
+    }
+
     [Fact]
     public async Task Nothing_of_a_cell_runs_when_one_of_its_lines_is_misspelled()
     {

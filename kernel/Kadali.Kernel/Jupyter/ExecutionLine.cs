@@ -65,11 +65,12 @@ internal sealed class ExecutionLine
         }
     }
 
+    /// <summary>What no cell of its own can say any more goes to the one that ran last.</summary>
     public void Late(CellEvent said)
     {
-        if (_latest is { } latest && said is not CellEvent.Result)
+        if (_latest is { } latest)
         {
-            _publisher.Event(said, ExecutionCount, false, latest.HeaderJson);
+            Late(said, ExecutionCount, latest);
         }
     }
 
@@ -118,10 +119,12 @@ internal sealed class ExecutionLine
 
         _current = _latest = message;
         var stored = request is { StoreHistory: true, Silent: false };
-        if (stored || ExecutionCount == 0)
+        if (stored || (!request.Silent && ExecutionCount == 0))
         {
             ExecutionCount++;
         }
+
+        var number = ExecutionCount;
 
         if (!request.Silent)
         {
@@ -129,11 +132,18 @@ internal sealed class ExecutionLine
         }
 
         _parts.Input.Serve(request.AllowStdin ? message : null);
+        if (_parts.Record?.TakeNotice() is { } notice)
+        {
+            _publisher.Event(new CellEvent.Output(OutputStream.Error, notice), ExecutionCount, request.Silent, message.HeaderJson);
+        }
+
+        _parts.Record?.CellBegins(ExecutionCount);
         string? output = null;
         try
         {
             var session = await _parts.Session;
-            await foreach (var said in session.RunAsync(Submission(request.Code, message), interrupt.Token))
+            var pace = new OutputPace();
+            await foreach (var said in session.RunAsync(Submission(request.Code, message) with { Late = said => Late(said, number, message) }, interrupt.Token))
             {
                 if (said is CellEvent.Result result)
                 {
@@ -142,6 +152,7 @@ internal sealed class ExecutionLine
 
                 _publisher.Event(said, ExecutionCount, request.Silent, message.HeaderJson);
                 await _parts.Outgoing.DrainAsync(CancellationToken.None);
+                await pace.WaitAsync(said, interrupt.Token);
             }
 
             Reply(message, new ExecuteReply.Ok(ExecutionCount, await ExpressionsAsync(session, request, interrupt.Token), []));
@@ -170,6 +181,7 @@ internal sealed class ExecutionLine
                 _running = null;
             }
 
+            _parts.Record?.CellEnds();
             _parts.Input.Serve(null);
             if (stored && request.Code.Trim().Length > 0)
             {
@@ -219,6 +231,14 @@ internal sealed class ExecutionLine
             Text(metadata, "cellId"));
 
         static string? Text(JsonNode? node, string key) => node is JsonObject map && map[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    }
+
+    private void Late(CellEvent said, int number, WireMessage message)
+    {
+        if (said is not CellEvent.Result)
+        {
+            _publisher.Event(said, number, false, message.HeaderJson);
+        }
     }
 
     private void Reply(WireMessage message, ExecuteReply reply) => _parts.Outgoing.Send(

@@ -7,14 +7,17 @@ namespace Kadali.Kernel.Jupyter;
 
 /// <summary>
 /// What the user ran, in all sessions: a file of JSON lines <c>[session, line, input, output]</c> that is read when first asked for and appended to
-/// cell by cell. Other kernels append to the same file; each line is one write.
+/// cell by cell. Other kernels append to the same file: whoever writes has it alone meanwhile.
 /// </summary>
 public sealed class History(string path, Action<Exception> log)
 {
     private const int KeptOnDisk = 20_000;
+    private const int Attempts = 50;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
     private readonly Lock _lock = new();
     private List<Entry>? _entries;
     private int _session;
+    private bool _named;
 
     /// <summary>The file for this user.</summary>
     public static string DefaultPath() => Path.Combine(
@@ -26,17 +29,26 @@ public sealed class History(string path, Action<Exception> log)
         lock (_lock)
         {
             var entries = Load();
-            var entry = new Entry(_session, line, input, output);
-            entries.Add(entry);
             try
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                File.AppendAllText(path, new JsonArray(entry.Session, entry.Line, entry.Input, entry.Output).ToJsonString() + "\n");
+                using var file = Take();
+                if (!_named)
+                {
+                    // Another kernel may have taken the next number since this one read the file.
+                    _named = true;
+                    _session = Math.Max(_session, LastSession(file) + 1);
+                }
+
+                entries.Add(new(_session, line, input, output));
+                file.Seek(0, SeekOrigin.End);
+                file.Write(JsonSerializer.SerializeToUtf8Bytes(Json(entries[^1])));
+                file.WriteByte((byte)'\n');
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 // A full disk or a read-only home must not cost the user a cell: the history of this session stays in memory.
                 log(exception);
+                entries.Add(new(_session, line, input, output));
             }
         }
     }
@@ -64,6 +76,43 @@ public sealed class History(string path, Action<Exception> log)
             return new(history);
         }
     }
+
+    /// <summary>The file for this process alone, once the others that write to it have done so.</summary>
+    private FileStream Take()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return new(path, options);
+            }
+            catch (IOException) when (attempt < Attempts)
+            {
+                Thread.Sleep(Pause);
+            }
+        }
+    }
+
+    private static int LastSession(FileStream file)
+    {
+        using var reader = new StreamReader(file, leaveOpen: true);
+        var last = 0;
+        while (reader.ReadLine() is { } line)
+        {
+            last = Math.Max(last, Parse(line)?.Session ?? 0);
+        }
+
+        return last;
+    }
+
+    private static JsonArray Json(Entry entry) => new(entry.Session, entry.Line, entry.Input, entry.Output);
 
     private static IEnumerable<Entry> Search(IEnumerable<Entry> entries, HistoryRequest request)
     {
@@ -100,7 +149,13 @@ public sealed class History(string path, Action<Exception> log)
                 if (_entries.Count > KeptOnDisk)
                 {
                     _entries.RemoveRange(0, _entries.Count - (KeptOnDisk / 2));
-                    File.WriteAllLines(path, _entries.Select(entry => new JsonArray(entry.Session, entry.Line, entry.Input, entry.Output).ToJsonString()));
+                    using var file = Take();
+                    file.SetLength(0);
+                    foreach (var entry in _entries)
+                    {
+                        file.Write(JsonSerializer.SerializeToUtf8Bytes(Json(entry)));
+                        file.WriteByte((byte)'\n');
+                    }
                 }
             }
         }

@@ -11,7 +11,8 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
     public IReadOnlyList<Part> Split(Submission submission)
     {
         var language = Find(submission.Language ?? defaultLanguage)
-            ?? throw new CellFaultException(new("KDL102", $"There is no language '{submission.Language}'.", Suggest(submission.Language ?? "")));
+            ?? throw new CellFaultException(Foreign.Fault(submission.Language ?? "")
+                ?? new("KDL102", $"There is no language '{submission.Language}'.", Suggest(submission.Language ?? "")));
         var parts = new List<Part>();
         var lines = submission.Code.Split('\n');
         var body = new List<string>();
@@ -29,7 +30,9 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
 
             if (Find(name) is not { } magic)
             {
-                throw new CellFaultException(new("KDL101", $"There is no magic '#!{name}'.", Suggest(name), new(new(i, 0), text, name.Length + 2)));
+                var place = new FaultPlace(new(i, 0), text, name.Length + 2);
+                throw new CellFaultException(
+                    Foreign.Fault(name) is { } foreign ? foreign with { Place = place } : new("KDL101", $"There is no magic '#!{name}'.", Suggest(name), place));
             }
 
             text = WithoutComment(text);

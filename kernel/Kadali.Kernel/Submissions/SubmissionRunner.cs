@@ -19,7 +19,7 @@ public sealed class SubmissionRunner(IMagicRegistry magics, IVariables variables
     {
         var parts = new Splitter(magics, defaultLanguage).Split(submission);
         TableAssets.Begin(submission.CellId ?? submission.Code);
-        using var output = new CellOutput(Late);
+        using var output = new CellOutput(submission.Late ?? Late);
         var running = Task.Run(() => RunPartsAsync(parts, output, cancellationToken), CancellationToken.None);
         await foreach (var said in output.ReadAsync(CancellationToken.None))
         {

@@ -45,7 +45,31 @@ class AskingTheReader(KernelCase):
         self.assertEqual("12", self.kernel.end(asked).result)
 
 
+    def test_a_late_answer_to_a_cell_that_was_interrupted_answers_no_other_question(self):
+        kernel = self.kernel
+        first = kernel.begin('await Kernel.GetInputAsync("first")', allow_stdin=True)
+        asked_first = kernel.wait_for(first, lambda c, _: c == "stdin")
+        kernel.interrupt()
+        kernel.end(first)
+        second = kernel.begin('await Kernel.GetInputAsync("second")', allow_stdin=True)
+        kernel.wait_for(second, lambda c, _: c == "stdin")
+        kernel.session.send(kernel.sockets["stdin"], "input_reply", {"status": "ok", "value": "late"}, parent=asked_first)
+        kernel.answer(second, "in time")
+
+        self.assertEqual("in time", kernel.end(second).result)
+
+
 class Showing(KernelCase):
+    def test_what_a_task_says_after_its_cell_belongs_to_that_cell(self):
+        kernel = self.kernel
+        first = kernel.begin('var go = new TaskCompletionSource(); var late = Task.Run(async () => { await go.Task; Console.Write("late"); });')
+        reply = kernel.wait_for(first, lambda c, _: c == "shell")
+        second = kernel.run("go.SetResult(); await late;")
+        said = kernel.wait_for(first, lambda c, m: m["msg_type"] == "stream")
+
+        self.assertEqual("ok", reply["content"]["status"])
+        self.assertEqual(("late", ""), (said["content"]["text"], second.stdout))
+
     def test_100_000_lines_come_whole_and_in_order(self):
         run = self.kernel.run("for (var i = 0; i < 100_000; i++) { Console.WriteLine(i); }")
 
