@@ -62,12 +62,14 @@ internal sealed class XmlDocumentation(string assemblyPath) : DocumentationProvi
     private static string? FindReferencePack()
     {
         // <root>/shared/Microsoft.NETCore.App/10.0.x/ is the runtime; <root>/packs/Microsoft.NETCore.App.Ref/10.0.y/ref/net10.0/ has the documentation.
+        // A program that carries its runtime has no packs beside it; the machine's SDK has.
         var runtime = System.IO.Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-        var packs = System.IO.Path.Combine(runtime, "..", "..", "..", "packs", "Microsoft.NETCore.App.Ref");
-        return Directory.Exists(packs)
-            ? Directory.EnumerateDirectories(packs)
-                .Select(version => System.IO.Path.Combine(version, "ref", $"net{Environment.Version.Major}.0"))
-                .LastOrDefault(Directory.Exists)
-            : null;
+        string?[] roots = [System.IO.Path.Combine(runtime, "..", "..", ".."), Environment.GetEnvironmentVariable("DOTNET_ROOT")];
+        return roots.OfType<string>()
+            .Select(root => System.IO.Path.Combine(root, "packs", "Microsoft.NETCore.App.Ref"))
+            .Where(Directory.Exists)
+            .SelectMany(packs => Directory.EnumerateDirectories(packs).Order(StringComparer.Ordinal).Reverse())
+            .Select(version => System.IO.Path.Combine(version, "ref", $"net{Environment.Version.Major}.0"))
+            .FirstOrDefault(Directory.Exists);
     }
 }
