@@ -112,3 +112,14 @@ public sealed class ConventionTests : IDisposable
         }
     }
 }
+
+public sealed class PocketViewTests
+{
+    [Fact]
+    public void Tags_take_attributes_and_content_and_encode_text()
+    {
+        dynamic view = Microsoft.DotNet.Interactive.Formatting.PocketViewTags.div[id: "x", @class: "wide"]("<a> & ", Microsoft.DotNet.Interactive.Formatting.PocketViewTags.b(1));
+
+        Assert.Equal("<div id=\"x\" class=\"wide\">&lt;a&gt; &amp; <b>1</b></div>", ((MimeBundle)Formatter.Format(view)).Data[MimeBundle.Html]);
+    }
+}

@@ -1,211 +1,148 @@
-using System.Globalization;
-using System.Text;
 using Kadali.Cells;
-using OxyPlot;
-using OxyPlot.Axes;
-using OxyPlot.Series;
 
 namespace Kadali.Formatting;
 
 /// <summary>
-/// A chart of a table's columns. It is an SVG picture that reads on light and dark pages, so that it shows in every front end, on GitHub and in
-/// nbconvert's pages; in a terminal it is bars of text.
+/// A chart of a sequence or of a table's columns. It is an SVG picture that reads on light and dark pages, so that it shows in every front end, on
+/// GitHub and in nbconvert's pages; in a terminal it is drawn with letters.
 /// </summary>
 public sealed class Chart : IDisplayable
 {
-    private const int Width = 720;
-    private const int Height = 400;
-    private const int MaxBars = 60;
-    private static readonly OxyColor Fill = OxyColor.FromRgb(66, 133, 190);
-    private readonly string _kind;
-    private readonly string _title;
-    private readonly string _xName;
-    private readonly string _yName;
-    private readonly IReadOnlyList<(object? X, double Y)> _points;
+    private readonly List<ChartSeries> _series;
 
-    private Chart(string kind, string title, string xName, string yName, IEnumerable<(object? X, double Y)> points) =>
-        (_kind, _title, _xName, _yName, _points) = (kind, title, xName, yName, [.. points]);
+    private Chart(string kind, string title, IEnumerable<ChartSeries> series) => (Kind, Title, _series) = (kind, title, [.. series]);
 
-    /// <summary>The kinds that <see cref="Of"/> knows.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["bar", "line", "scatter", "histogram"];
+    /// <summary>The kinds there are.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["bar", "line", "area", "scatter", "histogram", "pie"];
 
-    /// <summary>A bar for each item.</summary>
-    public static Chart Bar<T>(IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y, string title = "") => new("bar", title, "", "", rows.Select(row => (x(row), y(row))));
+    /// <summary>Its kind, one of <see cref="Kinds"/>.</summary>
+    public string Kind { get; }
 
-    /// <summary>A line through the items, in their order.</summary>
-    public static Chart Line<T>(IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y, string title = "") => new("line", title, "", "", rows.Select(row => (x(row), y(row))));
+    public string Title { get; private set; }
+
+    /// <summary>What stands along the bottom.</summary>
+    public string XTitle { get; private set; } = "";
+
+    /// <summary>What stands along the side.</summary>
+    public string YTitle { get; private set; } = "";
+
+    internal string Note { get; private set; } = "";
+
+    internal IReadOnlyList<ChartSeries> Series => _series;
+
+    internal bool IsLogarithmic { get; private set; }
+
+    internal bool IsStacked { get; private set; }
+
+    internal (int Width, int Height) Size { get; private set; } = (720, 400);
+
+    /// <summary>A bar for each item; with <paramref name="color"/>, bars of several colours side by side.</summary>
+    public static Chart Bar<T>(IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y, string title = "", Func<T, object?>? color = null) =>
+        Of("bar", rows, x, y, title, color);
+
+    /// <summary>A line through the items, in their order; with <paramref name="color"/>, a line for each colour.</summary>
+    public static Chart Line<T>(IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y, string title = "", Func<T, object?>? color = null) =>
+        Of("line", rows, x, y, title, color);
+
+    /// <summary>A line whose ground is filled.</summary>
+    public static Chart Area<T>(IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y, string title = "", Func<T, object?>? color = null) =>
+        Of("area", rows, x, y, title, color);
 
     /// <summary>A mark for each item.</summary>
-    public static Chart Scatter<T>(IEnumerable<T> rows, Func<T, double> x, Func<T, double> y, string title = "") =>
-        new("scatter", title, "", "", rows.Select(row => ((object?)x(row), y(row))));
+    public static Chart Scatter<T>(IEnumerable<T> rows, Func<T, double> x, Func<T, double> y, string title = "", Func<T, object?>? color = null) =>
+        Of("scatter", rows, row => x(row), y, title, color);
 
-    /// <summary>How often values fall into each of twenty ranges.</summary>
-    public static Chart Histogram(IEnumerable<double> values, string title = "") => new("histogram", title, "", "", Bins([.. values.Where(double.IsFinite)]));
+    /// <summary>Parts of a whole.</summary>
+    public static Chart Pie<T>(IEnumerable<T> rows, Func<T, object?> label, Func<T, double> size, string title = "") => Of("pie", rows, label, size, title, null);
+
+    /// <summary>How often values fall into each of about twenty ranges.</summary>
+    public static Chart Histogram(IEnumerable<double> values, string title = "") => new("histogram", title, [ChartSeries.Histogram("", values)]);
+
+    /// <summary>How often values of items fall into each of about twenty ranges.</summary>
+    public static Chart Histogram<T>(IEnumerable<T> rows, Func<T, double> value, string title = "") => Histogram(rows.Select(value), title);
+
+    /// <summary>A chart of columns of a table.</summary>
+    /// <exception cref="CellFaultException">A column does not exist, or the y column holds no numbers.</exception>
+    public static Chart Of(ChartOptions options, IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows)
+    {
+        var series = ChartSeries.Of(options, columns, rows);
+        return new(options.Kind, options.Title, series)
+        {
+            XTitle = options.X, YTitle = options.Kind == "histogram" ? "rows" : options.Y.Count == 1 ? options.Y[0] : "",
+            IsLogarithmic = options.LogScale, IsStacked = options.Stacked,
+        };
+    }
 
     /// <summary>A chart of two columns of a table.</summary>
     /// <exception cref="CellFaultException">A column does not exist, or the y column holds no numbers.</exception>
-    public static Chart Of(string kind, IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows, string x, string? y, string title = "")
-    {
-        var xIndex = Index(columns, x);
-        if (kind == "histogram")
-        {
-            return new("histogram", title, x, "rows", Bins([.. rows.Where(row => row[xIndex] is not null).Select(row => Number(row[xIndex], x))]));
-        }
+    public static Chart Of(string kind, IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows, string x, string? y, string title = "") =>
+        Of(new ChartOptions(kind, x, y is null ? [] : [y], Title: title), columns, rows);
 
-        var yIndex = Index(columns, y ?? throw new CellFaultException(new("KDL320", $"A {kind} chart needs '--y COLUMN'.")));
-        return new(kind, title, x, y, rows.Where(row => row[yIndex] is not null).Select(row => (row[xIndex], Number(row[yIndex], y))));
+    /// <summary>Adds points of another colour.</summary>
+    public Chart Add<T>(string name, IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y)
+    {
+        _series.Add(new(name, Points(rows, x, y)));
+        return this;
     }
 
-    public MimeBundle ToMimeBundle() => new(new Dictionary<string, object> { [MimeBundle.Svg] = Svg(), [MimeBundle.Plain] = PlainText() });
-
-    private static int Index(IReadOnlyList<TableColumn> columns, string name)
+    /// <summary>Names what is drawn so far, for the legend.</summary>
+    public Chart Named(string name)
     {
-        for (var i = 0; i < columns.Count; i++)
-        {
-            if (string.Equals(columns[i].Name, name, StringComparison.OrdinalIgnoreCase))
-            {
-                return i;
-            }
-        }
-
-        var near = Nearest.Of(name, columns.Select(column => column.Name));
-        throw new CellFaultException(new(
-            "KDL320", $"The result has no column '{name}' to chart.", near is null ? $"It has: {string.Join(", ", columns.Select(column => column.Name))}." : $"Did you mean '{near}'?"));
+        _series[^1] = _series[^1] with { Name = name };
+        return this;
     }
 
-    private static double Number(object? value, string column) => value switch
+    /// <summary>Sets the title.</summary>
+    public Chart Titled(string title)
     {
-        IConvertible number and not string and not DateTime => number.ToDouble(CultureInfo.InvariantCulture),
-        System.Numerics.BigInteger big => (double)big,
-        _ => throw new CellFaultException(new("KDL320", $"The column '{column}' holds '{ValueText.Of(value)}', which is no number.")),
-    };
-
-    private static IEnumerable<(object? X, double Y)> Bins(double[] values)
-    {
-        const int bins = 20;
-        if (values.Length == 0)
-        {
-            return [];
-        }
-
-        double low = values.Min(), width = Math.Max((values.Max() - low) / bins, double.Epsilon);
-        var counts = new int[bins];
-        foreach (var value in values)
-        {
-            counts[Math.Min(bins - 1, (int)((value - low) / width))]++;
-        }
-
-        return counts.Select((count, i) => ((object?)Math.Round(low + (i * width), 2), (double)count));
+        Title = title;
+        return this;
     }
 
-    private string Svg()
+    /// <summary>Sets a line below the title.</summary>
+    public Chart Noted(string note)
     {
-        // Grey in the middle reads on white and on black; the page shows through.
-        var ink = OxyColor.FromRgb(128, 128, 128);
-        var grid = OxyColor.FromArgb(60, 128, 128, 128);
-        var model = new PlotModel
-        {
-            Title = _title.Length > 0 ? _title : _yName.Length > 0 ? $"{_yName} by {_xName}" : null,
-            TitleFontSize = 14, TitleFontWeight = FontWeights.Normal, DefaultFont = "sans-serif", TextColor = ink, PlotAreaBorderColor = grid,
-            Background = OxyColors.Transparent, Padding = new(8, 8, 16, 8),
-        };
-        var y = Styled(new LinearAxis { Position = AxisPosition.Left, Title = _yName, Key = "y", MinimumPadding = 0.02, MaximumPadding = 0.05 });
-        model.Axes.Add(y);
-        if (_kind is "bar" or "histogram")
-        {
-            var shown = _points.Take(MaxBars).ToArray();
-            var x = Styled(new CategoryAxis { Position = AxisPosition.Bottom, Title = _xName, Key = "x", GapWidth = 0.25, Angle = Tilt(shown) });
-            x.MajorGridlineStyle = LineStyle.None;
-            x.Labels.AddRange(shown.Select(point => Label(point.X)));
-            model.Axes.Add(x);
-
-            // OxyPlot's bars lie; with the axes exchanged they stand.
-            var bars = new BarSeries { XAxisKey = "y", YAxisKey = "x", FillColor = Fill, StrokeThickness = 0 };
-            bars.Items.AddRange(shown.Select(point => new BarItem(point.Y)));
-            model.Series.Add(bars);
-        }
-        else
-        {
-            var dates = _points.Count > 0 && _points.All(point => point.X is DateTime or DateTimeOffset or DateOnly);
-            var numbers = _points.All(point => point.X is IConvertible and not string and not DateTime and not bool);
-            var xs = _points.Select((point, i) => dates ? Date(point.X!) : numbers ? Number(point.X, _xName) : i);
-            var points = xs.Zip(_points, (x, point) => new DataPoint(x, point.Y)).ToArray();
-            Axis axis = dates ? Styled(new DateTimeAxis { Position = AxisPosition.Bottom, Title = _xName, Key = "x" })
-                : numbers ? Styled(new LinearAxis { Position = AxisPosition.Bottom, Title = _xName, Key = "x", MinimumPadding = 0.02, MaximumPadding = 0.02 })
-                : Styled(new CategoryAxis { Position = AxisPosition.Bottom, Title = _xName, Key = "x", Angle = Tilt(_points) });
-            if (axis is CategoryAxis categories)
-            {
-                categories.Labels.AddRange(_points.Select(point => Label(point.X)));
-            }
-
-            model.Axes.Add(axis);
-            if (_kind == "line")
-            {
-                var line = new LineSeries { XAxisKey = "x", YAxisKey = "y", Color = Fill, StrokeThickness = 2 };
-                line.Points.AddRange(points);
-                model.Series.Add(line);
-            }
-            else
-            {
-                var marks = new ScatterSeries { XAxisKey = "x", YAxisKey = "y", MarkerFill = Fill, MarkerType = MarkerType.Circle, MarkerSize = 3 };
-                marks.Points.AddRange(points.Select(point => new ScatterPoint(point.X, point.Y)));
-                model.Series.Add(marks);
-            }
-        }
-
-        return new SvgExporter { Width = Width, Height = Height }.ExportToString(model);
-
-        T Styled<T>(T axis)
-            where T : Axis
-        {
-            (axis.TextColor, axis.TitleColor, axis.TicklineColor, axis.AxislineColor) = (ink, ink, grid, grid);
-            (axis.MajorGridlineStyle, axis.MajorGridlineColor, axis.MinorTickSize) = (LineStyle.Solid, grid, 0);
-            return axis;
-        }
+        Note = note;
+        return this;
     }
 
-    /// <summary>Labels that would run into each other are tilted.</summary>
-    private static double Tilt(IReadOnlyCollection<(object? X, double Y)> points) => points.Sum(point => Label(point.X).Length + 2) > 95 ? -45 : 0;
-
-    private static string Label(object? value)
+    /// <summary>Sets what stands along the bottom and the side.</summary>
+    public Chart Labelled(string x, string y)
     {
-        const int length = 24;
-        var text = ValueText.Of(value).ReplaceLineEndings(" ");
-        return text.Length > length ? text[..(length - 1)] + "…" : text;
+        (XTitle, YTitle) = (x, y);
+        return this;
     }
 
-    private static double Date(object value) => DateTimeAxis.ToDouble(value switch
+    /// <summary>Draws heights on a logarithmic scale; what is not above zero is left out.</summary>
+    public Chart Logarithmic()
     {
-        DateTimeOffset time => time.UtcDateTime,
-        DateOnly day => day.ToDateTime(TimeOnly.MinValue),
-        _ => (DateTime)value,
-    });
-
-    private string PlainText()
-    {
-        const int bars = 30;
-        const int width = 40;
-        if (_points.Count == 0)
-        {
-            return "(nothing to chart)";
-        }
-
-        var shown = _points.Take(bars).ToArray();
-        var labels = shown.Select(point => ValueText.Of(point.X)).ToArray();
-        var pad = labels.Max(label => label.Length);
-        var top = shown.Max(point => Math.Abs(point.Y));
-        var text = new StringBuilder();
-        if (_title.Length > 0)
-        {
-            text.Append(_title).Append('\n');
-        }
-
-        for (var i = 0; i < shown.Length; i++)
-        {
-            var length = top > 0 ? (int)Math.Round(Math.Abs(shown[i].Y) / top * width) : 0;
-            text.Append(labels[i].PadRight(pad)).Append(" │").Append('█', length).Append(' ').Append(ValueText.Of(Math.Round(shown[i].Y, 4))).Append('\n');
-        }
-
-        return _points.Count > bars ? text.Append($"… {_points.Count - bars} more").ToString() : text.ToString().TrimEnd();
+        IsLogarithmic = true;
+        return this;
     }
+
+    /// <summary>Puts bars or areas on top of each other.</summary>
+    public Chart Stacked()
+    {
+        IsStacked = true;
+        return this;
+    }
+
+    /// <summary>Sets the size of the picture in pixels.</summary>
+    public Chart Sized(int width, int height)
+    {
+        Size = (Math.Clamp(width, 100, 4000), Math.Clamp(height, 100, 4000));
+        return this;
+    }
+
+    /// <summary>The picture as SVG.</summary>
+    public string ToSvg() => new ChartDrawing(this).Svg();
+
+    public MimeBundle ToMimeBundle() => MimeBundle.Of(MimeBundle.Svg, ToSvg(), ChartText.Of(this));
+
+    private static Chart Of<T>(string kind, IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y, string title, Func<T, object?>? color) =>
+        new(kind, title, color is null
+            ? [new("", Points(rows, x, y))]
+            : rows.GroupBy(row => ValueText.Of(color(row))).Select(group => new ChartSeries(group.Key, Points(group, x, y))));
+
+    private static (object? X, double Y)[] Points<T>(IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y) => [.. rows.Select(row => (x(row), y(row)))];
 }

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Kadali.Formatting;
 
-/// <summary>A table of text for terminals and screen readers: aligned, numbers to the right, nulls visible, no wider than a page.</summary>
+/// <summary>A table of text for terminals and screen readers: aligned, numbers to the right, nulls visible, and of no more columns than make sense in a line.</summary>
 internal static class TableText
 {
     private const int Rows = 20;
     private const int CellWidth = 40;
-    private const int LineWidth = 160;
+    private const int LineWidth = 400;
 
     public static string Of(IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows, long? total, string? note)
     {
@@ -62,7 +62,7 @@ internal static class TableText
         if (cells.Count < columns.Count)
         {
             var left = columns.Skip(cells.Count).Select(column => column.Name).ToArray();
-            text.Append($"… {left.Length:N0} more {(left.Length == 1 ? "column" : "columns")}: {Clip(string.Join(", ", left), LineWidth - CellWidth)}\n");
+            text.Append($"… {left.Length:N0} more {(left.Length == 1 ? "column" : "columns")}: {Clip(string.Join(", ", left), LineWidth / 2)}\n");
         }
 
         return text.Append(note ?? "").ToString().TrimEnd();
