@@ -35,7 +35,7 @@ interface TableChannel {
 
 type Connect = (root: HTMLElement) => Promise<TableChannel | null>;
 
-interface Plugin {
+interface LabPlugin {
   id: string;
   description: string;
   autoStart: boolean;

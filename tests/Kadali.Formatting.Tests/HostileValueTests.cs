@@ -72,6 +72,10 @@ public sealed class HostileValueTests
     }
 
     [Fact]
+    public void A_sequence_that_knows_its_length_says_it() =>
+        Assert.EndsWith("… 4,980 more rows", Formatter.Format(Enumerable.Range(1, 5000).Select(n => new { n })).PlainText, StringComparison.Ordinal);
+
+    [Fact]
     public void Bytes_that_are_a_picture_are_shown_as_one() =>
         Assert.Equal("iVBORw0K", Formatter.Format(new byte[] { 0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A }).Data[MimeBundle.Png]);
 

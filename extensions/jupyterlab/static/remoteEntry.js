@@ -38,7 +38,7 @@
     get: async module => {
       if (module !== './extension') throw new Error(`There is no module ${module} in @kadali/jupyterlab.`);
       const [{ INotebookTracker }, { connector }] = await Promise.all([take('@jupyterlab/notebook'), import(`${own.replace(/[^/]*$/, '')}channel.js`)]);
-      /** @type {Plugin} */
+      /** @type {LabPlugin} */
       const plugin = {
         id: '@kadali/jupyterlab:tables',
         description: 'Connects tables in outputs to the kernel that made them.',

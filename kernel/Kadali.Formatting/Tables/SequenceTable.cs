@@ -33,7 +33,7 @@ public sealed class SequenceTable : ITable, IDisposable
     {
         _list = rows as IList;
         _size = _list?.Count ?? 0;
-        RowCount = _list?.Count ?? (rows as ICollection)?.Count;
+        RowCount = _list?.Count ?? (rows as ICollection)?.Count ?? Sequences.CountOf(rows);
         _rest = _list is null ? rows.GetEnumerator() : null;
         _shape = RowShape.OfValues([]);
     }

@@ -80,6 +80,18 @@ internal static class Sequences
         ?? (type is { IsGenericType: true } && (type.GetGenericTypeDefinition() == typeof(Memory<>) || type.GetGenericTypeDefinition() == typeof(ReadOnlyMemory<>))
             ? type.GetGenericArguments()[0] : null);
 
+    /// <summary>How many items a sequence has, where it can tell without going through them.</summary>
+    public static int? CountOf(IEnumerable items)
+    {
+        if (ItemType(items.GetType()) is not { } item || typeof(IEnumerable<>).MakeGenericType(item) is var typed && !typed.IsInstanceOfType(items))
+        {
+            return null;
+        }
+
+        object?[] arguments = [items, 0];
+        return typeof(Enumerable).GetMethod(nameof(Enumerable.TryGetNonEnumeratedCount))!.MakeGenericMethod(item).Invoke(null, arguments) is true ? (int)arguments[1]! : null;
+    }
+
     private static Type? AsyncItem(Type type) =>
         type.GetInterfaces().Append(type).FirstOrDefault(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>))?.GetGenericArguments()[0];
 

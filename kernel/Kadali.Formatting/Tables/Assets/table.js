@@ -16,7 +16,8 @@
   const tables = window.kadaliTables = {
     connect: null,
     scan: () => document.querySelectorAll('.kadali-table').forEach(root => {
-      if (!seen.has(root) && root.querySelector('tbody')) {
+      // The line below the table comes last: a page that is still being read has no whole table yet.
+      if (!seen.has(root) && root.querySelector('.kadali-count')) {
         seen.add(root);
         views.add(new View(root));
       }
