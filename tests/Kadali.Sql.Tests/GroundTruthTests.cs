@@ -28,7 +28,7 @@ public sealed class GroundTruthTests : IDisposable
         await _notebook.SqlAsync(answer.GetProperty("sql").GetString()!);
 
         Assert.True(_notebook.Cells.CSharp.TryGet("_sql", out _, out var value));
-        var rows = await ((SqlResult)value!).ReadAsync(new(0, 1000), TestContext.Current.CancellationToken);
+        var rows = await ((Kadali.Tables.RecordBatchTable)value!).ReadAsync(new(0, 1000), TestContext.Current.CancellationToken);
         var expected = answer.GetProperty("rows").EnumerateArray().Select(row => row.EnumerateArray().ToArray()).ToArray();
         Assert.Equal(expected.Length, rows.Count);
         foreach (var (row, wanted) in rows.Zip(expected))

@@ -27,7 +27,7 @@ public sealed class SqlCellTests : IDisposable
     [InlineData("'x'", "string", "x")]
     [InlineData("'ab'::BLOB", "byte[]", "6162")]
     [InlineData("170141183460469231731687303715884105727::HUGEINT", "BigInteger?", "170141183460469231731687303715884105727")]
-    [InlineData("[1, 2]", "object", "[ 1, 2 ]")]
+    [InlineData("[1, 2]", "List<int?>", "[ 1, 2 ]")]
     public async Task A_column_has_its_csharp_type(string expression, string type, string text)
     {
         await _notebook.SqlAsync($"SELECT {expression} AS v", "--name t");

@@ -1,5 +1,6 @@
 using Kadali.Cells;
 using Kadali.Kernel.Tests;
+using Kadali.Tables;
 
 namespace Kadali.Sql.Tests;
 
@@ -10,8 +11,8 @@ internal sealed class SqlNotebook : IDisposable
 
     public SqlNotebook()
     {
-        Cells = new(typeof(SqlMagic).Assembly.Location);
-        Cells.Magics.Add(new SqlMagic(_session, Cells.CSharp));
+        Cells = new(typeof(RecordBatchTable).Assembly.Location, typeof(Apache.Arrow.RecordBatch).Assembly.Location);
+        Cells.Magics.Add(new SqlMagic(new DuckDbEngine(_session, Cells.CSharp), Cells.CSharp));
     }
 
     public Notebook Cells { get; }

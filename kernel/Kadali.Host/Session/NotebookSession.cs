@@ -1,5 +1,6 @@
 using System.Reflection;
 using Kadali.Cells;
+using Kadali.Databases;
 using Kadali.Formatting;
 using Kadali.Jupyter;
 using Kadali.Kernel.CSharp;
@@ -48,7 +49,7 @@ internal sealed class NotebookSession : IDisposable
     {
         var folder = AppContext.BaseDirectory;
         var csharp = new CSharpSession(
-            ((string[])["Kadali.Cells.dll", "Kadali.Formatting.dll", "Kadali.Sql.dll"]).Select(name => Path.Combine(folder, name)).Where(File.Exists), Usings);
+            ((string[])["Kadali.Cells.dll", "Kadali.Formatting.dll", "Kadali.Tables.dll", "Apache.Arrow.dll"]).Select(name => Path.Combine(folder, name)).Where(File.Exists), Usings);
         var magics = new MagicRegistry();
         var runner = new SubmissionRunner(magics, csharp, input, "csharp");
         var sql = new DuckDbSession();
@@ -60,9 +61,9 @@ internal sealed class NotebookSession : IDisposable
         [
             new CSharpMagic(csharp, executionCount),
             .. TextMagics.All,
-            new SqlMagic(sql, csharp),
+            new SqlMagic(new DuckDbEngine(sql, csharp), csharp),
             kernels.Python(),
-            new ConnectMagic([kernels], magics),
+            new ConnectMagic([kernels, .. Connectors.All(csharp)], magics),
             new ValueMagic(),
             .. ShareMagic.Both(magics, csharp),
             .. WhoMagic.Both(magics, csharp),

@@ -153,7 +153,7 @@ public sealed class RecordBatchTable : ITable, IRecordBatches, IEnumerable<objec
 
     public IEnumerator<dynamic> GetEnumerator()
     {
-        for (var row = 0L; HasAsync(row, CancellationToken.None).AsTask().GetAwaiter().GetResult();)
+        for (var row = 0L; Has(row);)
         {
             var (batch, first) = _store.Find(row);
             for (var i = (int)(row - first); i < batch.Length; i++)
@@ -185,6 +185,9 @@ public sealed class RecordBatchTable : ITable, IRecordBatches, IEnumerable<objec
             row = found.First + found.Batch.Length;
         }
     }
+
+    /// <summary>The same for code that cannot await: a cell's own thread, on which what it awaits would have to go on.</summary>
+    private bool Has(long row) => row < _store.RowCount || Task.Run(() => HasAsync(row, CancellationToken.None).AsTask()).GetAwaiter().GetResult();
 
     private async ValueTask<bool> HasAsync(long row, CancellationToken cancellationToken)
     {

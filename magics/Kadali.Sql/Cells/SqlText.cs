@@ -6,14 +6,10 @@ namespace Kadali.Sql;
 /// </summary>
 internal static class SqlText
 {
-    /// <summary>A statement, and where it begins in the text.</summary>
-    /// <param name="Sql">The statement with <c>:name</c> spelled <c>$name</c>, which DuckDB binds; no place in it moves.</param>
-    /// <param name="Parameters">The names, each once.</param>
-    internal sealed record Statement(string Sql, int Start, IReadOnlyList<string> Parameters);
-
-    public static IReadOnlyList<Statement> Split(string text)
+    /// <param name="prefix">What <c>:</c> is spelled as before a parameter's name.</param>
+    public static IReadOnlyList<SqlStatement> Split(string text, char prefix = '$')
     {
-        var statements = new List<Statement>();
+        var statements = new List<SqlStatement>();
         var sql = text.ToCharArray();
         var names = new List<string>();
         var start = 0;
@@ -38,7 +34,7 @@ internal static class SqlText
                     end++;
                 }
 
-                sql[i] = '$';
+                sql[i] = prefix;
                 var name = text[(i + 1)..end];
                 if (!names.Contains(name))
                 {
@@ -66,6 +62,31 @@ internal static class SqlText
 
             names.Clear();
         }
+    }
+
+    /// <summary>Where a parameter stands first in a statement, outside of strings and comments.</summary>
+    public static int PlaceOf(SqlStatement statement, string name)
+    {
+        for (var i = 0; i < statement.Sql.Length;)
+        {
+            var next = Skip(statement.Sql, i);
+            if (next > i)
+            {
+                i = next;
+                continue;
+            }
+
+            var end = i + 1 + name.Length;
+            if (string.CompareOrdinal(statement.Sql, i + 1, name, 0, name.Length) == 0 && statement.Sql[i] is '$' or '@' or ':'
+                && (end >= statement.Sql.Length || (!char.IsLetterOrDigit(statement.Sql[end]) && statement.Sql[end] != '_')))
+            {
+                return i;
+            }
+
+            i++;
+        }
+
+        return 0;
     }
 
     /// <summary>A colon behind a value is a slice, a struct's key or a prefix alias, not a variable.</summary>

@@ -42,6 +42,22 @@ public sealed class DuckDbSession(string source = ":memory:") : IDisposable
         return done.Task;
     }
 
+    /// <summary>Does something on the session's thread when it comes to it; nobody waits.</summary>
+    internal void Post(Action work)
+    {
+        // After the session's end there is nothing left to do.
+        if (!_work.IsAddingCompleted)
+        {
+            _work.Add(work);
+        }
+    }
+
+    /// <summary>How far the running statement is, from 0 to 1, or null where DuckDB cannot tell. Asked from another thread.</summary>
+    internal double? Progress => _connection is { } connection && connection.GetQueryProgress().Percentage is >= 0 and var percent ? percent / 100 : null;
+
+    /// <summary>The folder that DuckDB spills to, which is the session's alone.</summary>
+    internal string? Folder => _folder;
+
     /// <summary>A command that a cancelled token interrupts, wherever it is.</summary>
     internal static IDisposable Cancels(DuckDBCommand command, CancellationToken cancellationToken) => cancellationToken.Register(command.Cancel);
 
@@ -110,6 +126,7 @@ public sealed class DuckDbSession(string source = ":memory:") : IDisposable
             $"SET memory_limit = '{MemoryLimit()}'",
             "SET TimeZone = 'UTC'",
             "SET errors_as_json = true",
+            "SET arrow_lossless_conversion = true",
             // In this order, or DuckDB draws its bar on the process's stdout.
             "SET enable_progress_bar_print = false",
             "SET enable_progress_bar = true",
@@ -119,7 +136,7 @@ public sealed class DuckDbSession(string source = ":memory:") : IDisposable
     }
 
     /// <summary><c>KADALI_SQL_MEMORY</c> (for instance <c>4GB</c>), else six tenths of what the process may have.</summary>
-    private static string MemoryLimit()
+    internal static string MemoryLimit()
     {
         var wanted = Environment.GetEnvironmentVariable("KADALI_SQL_MEMORY");
         return !string.IsNullOrEmpty(wanted) && wanted.All(char.IsLetterOrDigit)

@@ -1,0 +1,113 @@
+using System.Text.RegularExpressions;
+using DuckDB.NET.Data;
+using Kadali.Cells;
+
+namespace Kadali.Sql;
+
+/// <summary>DuckDB as the engine of a SQL magic. C# sequences are tables under their variable's name.</summary>
+public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
+{
+    // A statement can name so many C# sequences.
+    private const int MostSequences = 16;
+    private const string ExplainPrefix = "EXPLAIN (FORMAT json) ";
+
+    private readonly DuckDbSession _session;
+    private readonly SequenceTables _sequences;
+    private readonly DuckDbLanguage _language;
+
+    public DuckDbEngine(DuckDbSession session, IVariables variables)
+    {
+        _session = session;
+        _sequences = new(session, variables);
+        _language = new(session, variables);
+    }
+
+    public SqlDialect Dialect { get; } = new("DuckDB", '$');
+
+    public double? Progress => _session.Progress;
+
+    public Task BeginCellAsync(CancellationToken cancellationToken) => _sequences.DropAsync(cancellationToken);
+
+    public async Task<ISqlRun> RunAsync(SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
+    {
+        Guarded.Check(statement);
+        var changes = Change().IsMatch(statement.Sql) && !Returning().IsMatch(statement.Sql);
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                var run = await _session.RunAsync((connection, token) => Start(connection, statement.Sql, parameters, changes, token), cancellationToken);
+                _sequences.Ran(statement.Sql);
+                return run;
+            }
+            catch (DuckDBException exception) when (attempt < MostSequences && MissingTable().Match(exception.Message) is { Success: true } missing)
+            {
+                if (!await _sequences.TryCreateAsync(missing.Groups[1].Value, cancellationToken))
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    public SqlError? Explain(Exception exception, SqlStatement statement)
+    {
+        if (exception is not DuckDBException)
+        {
+            return null;
+        }
+
+        var prefix = exception.Data.Contains(nameof(ExplainPrefix)) ? ExplainPrefix : "";
+        var error = DuckDbErrors.Read(exception.Message, prefix + statement.Sql);
+        return error with { Offset = error.Offset is { } offset ? Math.Max(0, offset - prefix.Length) : null };
+    }
+
+    public async Task<PlanNode> PlanAsync(SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var run = await RunAsync(statement with { Sql = ExplainPrefix + statement.Sql }, parameters, cancellationToken);
+            var batch = await run.ReadNextRecordBatchAsync(cancellationToken);
+            return DuckDbPlan.Read((string)Tables.ArrowValues.Get(batch!.Column(1), 0)!);
+        }
+        catch (DuckDBException exception)
+        {
+            exception.Data[nameof(ExplainPrefix)] = true;
+            throw;
+        }
+    }
+
+    public ValueTask<CompletionList> CompleteAsync(string text, int position, CancellationToken cancellationToken) =>
+        _language.CompleteAsync(text, position, cancellationToken);
+
+    public ValueTask<MimeBundle?> InspectAsync(string text, int position, int detail, CancellationToken cancellationToken) =>
+        _language.InspectAsync(text, position, cancellationToken);
+
+    public void Dispose() => _session.Dispose();
+
+    private ISqlRun Start(DuckDBConnection connection, string sql, IReadOnlyList<SqlParameter> parameters, bool changes, CancellationToken cancellationToken)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Parameters.AddRange(parameters.Select(DuckDbParameters.Of).ToArray());
+        using var cancels = DuckDbSession.Cancels(command, cancellationToken);
+        try
+        {
+            return DuckDbRun.Start(_session, command, changes);
+        }
+        catch
+        {
+            command.Dispose();
+            throw;
+        }
+    }
+
+    [GeneratedRegex(@"Table with name (?:\\""|"")?([A-Za-z_]\w*)(?:\\""|"")? does not exist")]
+    private static partial Regex MissingTable();
+
+    [GeneratedRegex(@"^\s*(insert|update|delete|merge|copy)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Change();
+
+    [GeneratedRegex(@"\b(returning|return_stats|return_files)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Returning();
+}
