@@ -15,7 +15,7 @@ public sealed class PythonNotebook : IDisposable
     {
         Cells = new(typeof(SqlMagic).Assembly.Location, typeof(Tables.RecordBatchTable).Assembly.Location);
         _kernels = new(Cells.Input);
-        Cells.Magics.Add(new SqlMagic(_sql, Cells.CSharp));
+        Cells.Magics.Add(new SqlMagic(new DuckDbEngine(_sql, Cells.CSharp), Cells.CSharp));
         Cells.Magics.Add(_kernels.Python());
         Cells.Magics.Add(new ConnectMagic([_kernels], Cells.Magics));
     }

@@ -1,0 +1,69 @@
+using Kadali.Cells;
+using Kadali.Sql;
+using Microsoft.Data.Sqlite;
+
+namespace Kadali.Databases;
+
+/// <summary>The databases that <c>#!connect</c> knows; each connection is a magic <c>#!sql-NAME</c>.</summary>
+public static class Connectors
+{
+    /// <param name="variables">The session's C# variables.</param>
+    public static IEnumerable<IConnector> All(IVariables variables)
+    {
+        MagicOption file = new("file", "The database's file; made where there is none.", "FILE") { Required = true, Implicit = true };
+        MagicOption connection = new("connection", "A URL or a connection string.", "CONNECTION") { Required = true, Implicit = true };
+        MagicOption password = new("password", "The password: '@password' asks for it, so that it stands nowhere.", "PASSWORD");
+        return
+        [
+            new Connector(
+                variables, new("duckdb", "Connects a DuckDB file.", null)
+                {
+                    Options = [file], Examples = [("#!connect duckdb --kernel-name sales \"sales.duckdb\"", "'#!sql-sales' cells run on it")],
+                },
+                (_, arguments, _) => Task.FromResult<ISqlEngine>(new DuckDbEngine(new DuckDbSession(Path.GetFullPath(arguments.Text("file")!)), variables))),
+            new Connector(
+                variables, new("sqlite", "Connects a SQLite file.", null)
+                {
+                    Options = [file], Examples = [("#!connect sqlite --kernel-name shop \"shop.db\"", "'#!sql-shop' cells run on it")],
+                },
+                (name, arguments, token) => OpenAsync(new SqliteEngine(name, Sqlite(arguments.Text("file")!)), token)),
+            new Connector(
+                variables, new("postgres", "Connects a PostgreSQL database.", null)
+                {
+                    Options = [connection, password],
+                    Examples = [("#!connect postgres --kernel-name crm \"postgres://ada@db.example.org/crm\" --password @password", "'#!sql-crm' cells run on it")],
+                },
+                (name, arguments, token) => OpenAsync(
+                    new PostgresEngine(name, ConnectionText.Postgres(arguments.Text("connection")!, ConnectionText.Password(arguments))), token)),
+            .. ((string Name, string Product)[])[("mysql", "MySQL"), ("mariadb", "MariaDB")] is var both ? both.Select(kind => new Connector(
+                variables, new(kind.Name, $"Connects a {kind.Product} database.", null)
+                {
+                    Options = [connection, password],
+                    Examples = [($"#!connect {kind.Name} --kernel-name crm \"{kind.Name}://ada@db.example.org/crm\" --password @password", "'#!sql-crm' cells run on it")],
+                },
+                (name, arguments, token) => OpenAsync(
+                    new MySqlEngine(name, kind.Product, ConnectionText.MySql(arguments.Text("connection")!, ConnectionText.Password(arguments))), token))) : [],
+        ];
+    }
+
+    private static string Sqlite(string text) => text.Contains('=', StringComparison.Ordinal)
+        ? text : new SqliteConnectionStringBuilder { DataSource = text, Pooling = false }.ConnectionString;
+
+    private static async Task<ISqlEngine> OpenAsync(AdoEngine engine, CancellationToken cancellationToken)
+    {
+        await engine.ConnectAsync(cancellationToken);
+        return engine;
+    }
+
+    private sealed class Connector(
+        IVariables variables, MagicSyntax syntax, Func<string, MagicArguments, CancellationToken, Task<ISqlEngine>> open) : IConnector
+    {
+        public MagicSyntax Syntax => syntax;
+
+        public async Task<IMagic> ConnectAsync(string kernelName, MagicArguments arguments, CancellationToken cancellationToken) =>
+            new SqlMagic(await open(kernelName, arguments, cancellationToken), variables, "sql-" + kernelName);
+
+        // A name of a connection has its own beginning: it never meets a magic of Kadali's.
+        public bool MayReplace(IMagic magic) => true;
+    }
+}
