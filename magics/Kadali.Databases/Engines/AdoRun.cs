@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.RegularExpressions;
 using Apache.Arrow;
 using Kadali.Sql;
 using Kadali.Tables;
@@ -6,7 +7,7 @@ using Kadali.Tables;
 namespace Kadali.Databases;
 
 /// <summary>A statement that runs: rows of its reader as record batches, made once, here, for all databases.</summary>
-internal sealed class AdoRun : ISqlRun
+internal sealed partial class AdoRun : ISqlRun
 {
     private const int FirstRows = 1024;
     private const int MostRows = 16_384;
@@ -26,7 +27,8 @@ internal sealed class AdoRun : ISqlRun
         var columns = reader.FieldCount == 0 ? [] : engine.Columns(reader);
         _types = [.. columns.Select(column => column.Type)];
         _rows = new(columns);
-        RowsChanged = reader.FieldCount == 0 && reader.RecordsAffected >= 0 ? reader.RecordsAffected : null;
+        RowsChanged = reader.FieldCount == 0 && (reader.RecordsAffected > 0 || (reader.RecordsAffected == 0 && Changes().IsMatch(command.CommandText)))
+            ? reader.RecordsAffected : null;
         _ended = reader.FieldCount == 0;
     }
 
@@ -130,4 +132,8 @@ internal sealed class AdoRun : ISqlRun
         _wanted = Math.Min(_wanted * 4, MostRows);
         return _rows.Build(_ended);
     }
+
+    // Some drivers say 0 for what changes no rows by its nature.
+    [GeneratedRegex(@"^\s*(insert|update|delete|merge|replace)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Changes();
 }
