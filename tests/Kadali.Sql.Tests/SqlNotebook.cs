@@ -31,14 +31,7 @@ internal sealed class SqlNotebook : IDisposable
         Cells.Dispose();
     }
 
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Kadali.Kernel.sln")))
-        {
-            folder = Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar)) ?? throw new InvalidOperationException("The tests run inside the repository.");
-        }
-
-        return folder;
-    }
+    /// <summary>By the place of this file, since what is built may lie elsewhere.</summary>
+    private static string FindRoot([System.Runtime.CompilerServices.CallerFilePath] string file = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", ".."));
 }

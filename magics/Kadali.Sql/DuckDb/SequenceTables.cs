@@ -94,7 +94,10 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
         ExceptionDispatchInfo? failure = null;
 
         // A token that cannot be cancelled would keep the controlled part from its end.
-        using var abort = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var abort = new CancellationTokenSource();
+
+        // Cancelling blocks until the code is unwound, so it needs a thread that may block.
+        using var registration = cancellationToken.Register(() => new Thread(() => Abort(abort)) { IsBackground = true, Name = "interrupt" }.Start());
 #pragma warning disable SYSLIB0046 // An endless loop in a getter or in a query over nothing can only be ended so.
         ControlledExecution.Run(
             () =>
@@ -111,6 +114,18 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
             abort.Token);
 #pragma warning restore SYSLIB0046
         failure?.Throw();
+    }
+
+    private static void Abort(CancellationTokenSource abort)
+    {
+        try
+        {
+            abort.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The code had come to its end by itself.
+        }
     }
 
     private static IEnumerable<RecordBatch> Batches(string name, Type type, object value, CancellationToken cancellationToken)
@@ -154,7 +169,7 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
                 first = false;
             }
         }
-        catch (Exception exception) when (exception is not (CellFaultException or OperationCanceledException or DuckDBException))
+        catch (Exception exception) when (exception is not (CellFaultException or OperationCanceledException or DuckDBException or ThreadAbortException))
         {
             var (message, hint) = exception is SequenceException refused ? (refused.Message, refused.Hint) : ($"{TypeNames.Of(exception.GetType())}: {exception.Message}", null);
             throw new CellFaultException(new("KDL315", $"The sequence '{name}' cannot be read: {message}", hint), exception);

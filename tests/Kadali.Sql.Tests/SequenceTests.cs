@@ -1,0 +1,140 @@
+using System.Diagnostics;
+
+namespace Kadali.Sql.Tests;
+
+/// <summary>C# values in SQL: sequences as tables, and variables that are bound.</summary>
+public sealed class SequenceTests : IDisposable
+{
+    private readonly SqlNotebook _notebook = new();
+
+    [Theory]
+    [InlineData("new[] { 1.25m, 3m }", "max(value)", "DECIMAL(38,2)", "3.00")]
+    [InlineData("new[] { new DateOnly(2026, 1, 2) }", "max(value)", "DATE", "2026-01-02")]
+    [InlineData("new[] { new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)) }", "max(value)", "TIMESTAMP WITH TIME ZONE", "2026-01-02 01:04:05+00")]
+    [InlineData("new[] { new DateTime(2026, 1, 2, 3, 4, 5) }", "max(value)", "TIMESTAMP", "2026-01-02 03:04:05")]
+    [InlineData("new[] { new TimeOnly(3, 4, 5) }", "max(value)", "TIME", "03:04:05")]
+    [InlineData("new[] { TimeSpan.FromHours(30) }", "max(value)", "INTERVAL", "30:00:00")]
+    [InlineData("new[] { Guid.Parse(\"00112233-4455-6677-8899-aabbccddeeff\") }", "max(value)", "UUID", "00112233-4455-6677-8899-aabbccddeeff")]
+    [InlineData("new[] { new List<int> { 1, 2 } }", "max(value)", "INTEGER[]", "[1, 2]")]
+    [InlineData("new[] { new Dictionary<string, int> { [\"a\"] = 1 } }", "any_value(value)", "MAP(VARCHAR, INTEGER)", "{a=1}")]
+    [InlineData("new[] { new { P = new { X = 1, Y = \"é\" } } }", "any_value(p)", "STRUCT(X INTEGER, Y VARCHAR)", "{'X': 1, 'Y': é}")]
+    [InlineData("new[] { DayOfWeek.Friday }", "max(value)", "VARCHAR", "Friday")]
+    [InlineData("new[] { true, false }", "bool_and(value)", "BOOLEAN", "false")]
+    [InlineData("new object[] { 1, 2 }", "max(value)", "INTEGER", "2")]
+    [InlineData("new int?[] { 1, null, 3 }", "count(*) - count(value)", "BIGINT", "1")]
+    [InlineData("new[] { new byte[] { 1, 255 } }", "hex(max(value))", "VARCHAR", "01FF")]
+    [InlineData("new[] { (Name: \"a\", Age: 3) }", "max(item2)", "INTEGER", "3")]
+    [InlineData("new List<int>()", "count(*)", "BIGINT", "0")]
+    public async Task A_sequence_has_its_types(string sequence, string expression, string type, string text)
+    {
+        await _notebook.Cells.EventsAsync($"var things = {sequence};");
+
+        var shown = await _notebook.SqlAsync($"SELECT unnest([typeof(v), v::VARCHAR]) FROM (SELECT {expression} AS v FROM things)");
+
+        Assert.Equal([type, text], shown!.Split('\n')[^2..].Select(line => line.Trim()));
+    }
+
+    [Fact]
+    public async Task Many_rows_pass_whole()
+    {
+        await _notebook.Cells.EventsAsync("var many = Enumerable.Range(0, 200_000).Select(i => new { Id = i, Name = i % 3 == 0 ? null : $\"n{i}\" });");
+
+        Assert.Equal("19999900000/133333/n199999", Last(await _notebook.SqlAsync("SELECT sum(id) || '/' || count(name) || '/' || max_by(name, id) FROM many")));
+    }
+
+    [Fact]
+    public async Task A_lazy_sequence_is_read_once_per_cell()
+    {
+        await _notebook.Cells.EventsAsync("var reads = 0; IEnumerable<int> Lazy() { reads++; yield return 1; } var lazy = Lazy();");
+
+        await _notebook.SqlAsync("SELECT count(*) FROM lazy; SELECT a.value FROM lazy a, lazy b");
+
+        Assert.Equal("1", await _notebook.Cells.ValueAsync("reads"));
+    }
+
+    [Fact]
+    public async Task A_sequence_without_end_can_be_interrupted()
+    {
+        await _notebook.Cells.EventsAsync("IEnumerable<int> Endless() { while (true) { yield return 1; } } var endless = Endless();");
+        using var interrupt = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        var clock = Stopwatch.StartNew();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _notebook.Cells.EventsAsync("#!sql\nSELECT count(*) FROM endless", interrupt.Token));
+
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"took {clock.Elapsed}");
+        Assert.Equal("1", Last(await _notebook.SqlAsync("SELECT 1 AS one")));
+    }
+
+    [Fact]
+    public async Task A_sequence_that_throws_is_named()
+    {
+        await _notebook.Cells.EventsAsync("var broken = Enumerable.Range(0, 3).Select(i => 10 / (1 - i));");
+
+        var fault = await _notebook.Cells.FaultAsync("#!sql\nSELECT * FROM broken");
+
+        Assert.Equal("KDL315", fault.Code);
+        Assert.Contains("'broken'", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("DivideByZeroException", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_result_is_a_table_for_the_next_statement()
+    {
+        await _notebook.SqlAsync("SELECT range AS n, true AS flag, 1.5::DECIMAL(9,2) AS d FROM range(5000)");
+
+        Assert.Equal("12497500|7500.00|5000", Last(await _notebook.SqlAsync("SELECT sum(n) || '|' || sum(d) || '|' || count_if(flag) FROM _sql")));
+    }
+
+    [Fact]
+    public async Task A_named_result_is_a_table_too()
+    {
+        await _notebook.SqlAsync("SELECT range AS n FROM range(10)", "--name ten");
+
+        Assert.Equal("45", Last(await _notebook.SqlAsync("SELECT sum(n) FROM ten")));
+    }
+
+    [Theory]
+    [InlineData("var v = new[] { 2, 3 };", "SELECT count(*) FROM range(5) t(n) WHERE n IN :v", "2")]
+    [InlineData("var v = new List<string> { \"a\" };", "SELECT list_contains(:v, 'a')", "true")]
+    [InlineData("var v = new HashSet<long> { 7 };", "SELECT :v[1]", "7")]
+    [InlineData("var v = DayOfWeek.Monday;", "SELECT :v", "Monday")]
+    [InlineData("var v = new DateOnly(2026, 1, 2);", "SELECT typeof(:v) || :v", "DATE2026-01-02")]
+    [InlineData("var v = Guid.Empty;", "SELECT typeof(:v)", "UUID")]
+    [InlineData("var v = 12.345m;", "SELECT :v", "12.345")]
+    [InlineData("var v = TimeSpan.FromMinutes(90);", "SELECT INTERVAL 0 HOUR + :v", "01:30:00")]
+    [InlineData("var v = new byte[] { 255 };", "SELECT hex(:v)", "FF")]
+    [InlineData("var v = new int?[] { 1, null };", "SELECT len(:v)", "2")]
+    public async Task A_value_of_any_type_is_bound(string code, string sql, string value)
+    {
+        await _notebook.Cells.EventsAsync(code);
+
+        Assert.Equal(value, Last(await _notebook.SqlAsync(sql)));
+    }
+
+    [Fact]
+    public async Task A_value_that_cannot_be_bound_is_named()
+    {
+        await _notebook.Cells.EventsAsync("var v = new System.Net.Http.HttpClient();");
+
+        Assert.Equal("KDL313", (await _notebook.Cells.FaultAsync("#!sql\nSELECT :v")).Code);
+    }
+
+    [Fact]
+    public async Task Nested_columns_are_typed_in_csharp()
+    {
+        await _notebook.SqlAsync(
+            "SELECT [{'code': 'ORD', 'gate': 1}, NULL] AS stops, map {'a': 1.5, 'b': NULL} AS rates, {'lat': 41.9, 'tags': ['x', 'y']} AS place, NULL::INT[] AS none, [[1], []] AS deep",
+            "--name trips");
+
+        Assert.Equal("ORD", await _notebook.Cells.ValueAsync("trips[0].Stops[0].Code"));
+        Assert.Equal("true", await _notebook.Cells.ValueAsync("trips[0].Stops[1] is null && trips[0].None is null"));
+        Assert.Equal("1.5", await _notebook.Cells.ValueAsync("trips[0].Rates[\"a\"]"));
+        Assert.Equal("y", await _notebook.Cells.ValueAsync("trips[0].Place.Tags[1]"));
+        Assert.Equal("2", await _notebook.Cells.ValueAsync("trips[0].Deep.Count"));
+    }
+
+    public void Dispose() => _notebook.Dispose();
+
+    /// <summary>The value in the last line of a table of one row.</summary>
+    private static string Last(string? table) => table!.Split('\n')[^1].Trim();
+}
