@@ -130,6 +130,16 @@ public sealed class ProgramTests : IDisposable
         Assert.DoesNotContain("\e[", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_console_ends_at_exit()
+    {
+        var (code, output) = await RunAsync("40 + 2\nexit\n\"never\"\n", "console");
+
+        Assert.Equal(0, code);
+        Assert.StartsWith("42", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("never", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("instal", "'kadali' has no command 'instal'. Did you mean 'install'?\n'kadali --help' shows what it takes.")]
     [InlineData("run a.dib --timout 3", "'kadali run' has no option '--timout'. Did you mean '--timeout'?\n'kadali run --help' shows what it takes.")]

@@ -16,7 +16,7 @@ internal static class ConsoleCommand
         var command = new Command(
             "console",
             "Reads cells from the terminal and runs them. Tab completes, F1 explains, up and Ctrl-R find earlier cells, "
-            + "Ctrl-C interrupts a cell, Ctrl-D ends. Where standard input is no terminal it runs what comes in there.");
+            + "Ctrl-C interrupts a cell, Ctrl-D and 'exit' end. Where standard input is no terminal it runs what comes in there.");
         command.SetAction(async (_, _) =>
         {
             using var console = new ConsoleSession();
@@ -56,7 +56,7 @@ internal sealed class ConsoleSession : IDisposable
     {
         var read = _isPiped ? ReadPipedAsync : Interactive();
         var good = true;
-        while (await read() is { } code)
+        while (await read() is { } code && code.Trim() is not ("exit" or "quit"))
         {
             if (code.Trim().Length > 0)
             {
