@@ -56,7 +56,22 @@ public sealed class CSharpMagic(CSharpSession session, Func<int> executionCount)
 
         if (value is not null)
         {
-            yield return new CellEvent.Result(Formatter.Format(value));
+            yield return new CellEvent.Result(Show(value));
+        }
+    }
+
+    /// <summary>The value as it is shown. Its own members run for that, and what they throw is the cell's error.</summary>
+    private MimeBundle Show(object value)
+    {
+        try
+        {
+            return Formatter.Format(value);
+        }
+        catch (Exception exception) when (exception is not (CellFaultException or OperationCanceledException))
+        {
+            var (name, message) = Traceback.Describe(exception);
+            throw new CellFailedException(
+                name, $"The value of type {value.GetType().Name} cannot be shown: {message}", session.Traceback.Lines(exception), exception);
         }
     }
 

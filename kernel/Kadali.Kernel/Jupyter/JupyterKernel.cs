@@ -85,9 +85,16 @@ public sealed class JupyterKernel
         {
             handle();
         }
+        catch (JsonException exception) when (message.Header.MsgType == "execute_request")
+        {
+            _publisher.Status("busy", message.HeaderJson);
+            Reply(JupyterChannel.Shell, message, Error($"The content of execute_request cannot be read: {exception.Message}"), WireJson.Default.ErrorReply);
+            _publisher.Status("idle", message.HeaderJson);
+        }
         catch (JsonException exception)
         {
-            Reply(JupyterChannel.Shell, message, Error($"The content of {message.Header.MsgType} cannot be read: {exception.Message}"), WireJson.Default.ErrorReply);
+            // An answer on stdin that cannot be read: the cell goes on waiting for one that can.
+            _parts.Log(exception);
         }
     }
 
@@ -106,7 +113,10 @@ public sealed class JupyterKernel
                 _parts.Log(exception);
             }
 
-            Reply(channel, message, Error($"{message.Header.MsgType}: {exception.Message}"), WireJson.Default.ErrorReply);
+            if (IsRequest(message))
+            {
+                Reply(channel, message, Error($"{message.Header.MsgType}: {exception.Message}"), WireJson.Default.ErrorReply);
+            }
         }
         finally
         {
@@ -170,6 +180,11 @@ public sealed class JupyterKernel
                 Reply(channel, message, Error("This kernel has no subshells; completion, comms and the like are answered beside a running cell anyway."), WireJson.Default.ErrorReply);
                 break;
             default:
+                if (!IsRequest(message))
+                {
+                    break;
+                }
+
                 Reply(channel, message, Error($"This kernel does not know the message type '{message.Header.MsgType}' on this channel."), WireJson.Default.ErrorReply);
                 break;
         }
@@ -211,10 +226,12 @@ public sealed class JupyterKernel
 
     private void Reply<T>(JupyterChannel channel, WireMessage request, T content, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
     {
-        var name = request.Header.MsgType;
-        var reply = name.EndsWith("_request", StringComparison.Ordinal) ? name[..^"_request".Length] + "_reply" : name + "_reply";
+        var reply = request.Header.MsgType[..^"_request".Length] + "_reply";
         _parts.Outgoing.Send(channel, _parts.Codec.Write(request.Identities, reply, content, type, request.HeaderJson));
     }
+
+    /// <summary>Whether its sender waits for a reply; comms and answers do not.</summary>
+    private static bool IsRequest(WireMessage message) => message.Header.MsgType.EndsWith("_request", StringComparison.Ordinal);
 
     private static ErrorReply Error(string message) => new("NotSupported", message, [message]);
 }

@@ -155,6 +155,16 @@ class Refusing(KernelCase):
         self.assertNotEqual(True, reply.get("success"))
         self.assertFalse(self.kernel.ask("kernel_info_request", {}).get("debugger", False))
 
+    def test_what_is_no_request_gets_no_reply(self):
+        asked = self.kernel.send("no_such_thing", {})
+        self.kernel.wait_for(asked, lambda c, m: c == "iopub" and m["content"].get("execution_state") == "idle")
+
+        self.assertNotIn("shell", [channel for channel, _ in self.kernel.by_parent[asked]])
+
+    def test_a_cell_that_cannot_be_read_is_busy_then_idle(self):
+        asked = self.kernel.send("execute_request", {"silent": False})
+        self.kernel.end(asked)
+
     def test_an_unknown_message_type(self):
         self.assertEqual("error", self.kernel.ask("no_such_request", {})["status"])
         self.assert_answers()
