@@ -39,17 +39,25 @@ public sealed class CSharpSession : IVariables, IDisposable
         var state = new object?[2];
         _load.Resume();
         CellLoops.Interrupt(false);
-        await using var interrupt = cancellationToken.Register(() =>
+        var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        MemoryWatch.Set(() => ThreadPool.UnsafeQueueUserWorkItem(static ends => ends.Cancel(), ends, preferLocal: false));
+        await using var interrupt = ends.Token.Register(() =>
         {
             CellLoops.Interrupt(true);
             _load.Interrupt();
         });
         try
         {
-            return await _thread.RunAsync(() => cell.Run(state), cancellationToken);
+            return await _thread.RunAsync(() => cell.Run(state), ends.Token);
+        }
+        catch (Exception exception) when (ends.IsCancellationRequested && !cancellationToken.IsCancellationRequested
+            && exception is OperationCanceledException or CellAbandonedException)
+        {
+            throw new OutOfMemoryException(null, exception);
         }
         finally
         {
+            MemoryWatch.Set(null);
             if (cell.Disposed.Count > 0)
             {
                 _load.Resume();

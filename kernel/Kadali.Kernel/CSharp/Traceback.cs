@@ -43,7 +43,7 @@ internal sealed partial class Traceback
     public static (string Name, string Message) Describe(Exception exception) => (TypeName(exception.GetType()), exception switch
     {
         InsufficientExecutionStackException => "The recursion is too deep: the stack is used up. Look for a function that calls itself without end.",
-        OutOfMemoryException when exception.StackTrace is not null && !exception.Message.Contains("dimensions", StringComparison.Ordinal) =>
+        OutOfMemoryException when !exception.Message.Contains("dimensions", StringComparison.Ordinal) =>
             $"The objects of this session need more memory than the {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1 << 20):N0} MiB that they may use. "
             + "Let go of what is no longer needed (x = null), or work on fewer rows at a time.",
         _ => exception.Message,

@@ -22,6 +22,9 @@ public static class CellErrors
                 return new(failed.ErrorName, failed.Message, failed.Traceback.Count > 0 ? failed.Traceback : [$"{Red}{failed.ErrorName}{Off}: {failed.Message}"]);
             case OperationCanceledException:
                 return new("Interrupted", "The cell was interrupted.", [$"{Red}Interrupted{Off}: The cell was interrupted. What it assigned until then is kept."]);
+            case OutOfMemoryException:
+                var (name, message) = CSharp.Traceback.Describe(exception);
+                return new(name, message, [$"{Red}{name}{Off}: {message}"]);
             default:
                 log(exception);
                 return new(

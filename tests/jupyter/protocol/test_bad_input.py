@@ -168,10 +168,13 @@ class Ending(unittest.TestCase):
         self.assertEqual("2", self.kernel.run("1+1").result)
 
     def test_out_of_memory_is_an_error_of_the_cell(self):
-        run = self.kernel.run("var all = new List<byte[]>(); while (true) { all.Add(GC.AllocateUninitializedArray<byte>(2_000_000_000)); }", timeout=120)
+        with Kernel(env={"DOTNET_GCHeapHardLimit": "0x18000000"}) as kernel:
+            for fill in ("new byte[10_000_000]", "new int[4]"):
+                run = kernel.run(f"var all = new List<object>(); while (true) {{ all.Add({fill}); }}", timeout=120)
 
-        self.assertEqual("OutOfMemoryException", run.reply.get("ename", "").rpartition(".")[2])
-        self.assertEqual("2", self.kernel.run("all = null!; 1+1").result)
+                self.assertEqual("OutOfMemoryException", run.reply.get("ename", "").rpartition(".")[2], run.reply)
+                self.assertIn("384 MiB", run.reply["evalue"])
+                self.assertEqual("2", kernel.run("all = null!; GC.Collect(); 1+1").result)
 
 
 if __name__ == "__main__":
