@@ -78,6 +78,17 @@ public sealed class SequenceTests : IDisposable
     }
 
     [Fact]
+    public async Task Nothing_is_left_of_a_sequence_that_throws_late()
+    {
+        await _notebook.Cells.EventsAsync("var bad = true; var late = Enumerable.Range(0, 100_000).Select(i => bad && i == 99_999 ? throw new Exception() : i);");
+        await _notebook.Cells.FaultAsync("#!sql\nSELECT count(*) FROM late");
+
+        await _notebook.Cells.EventsAsync("bad = false;");
+
+        Assert.Equal("100000", Last(await _notebook.SqlAsync("SELECT count(*) FROM late")));
+    }
+
+    [Fact]
     public async Task A_result_is_a_table_for_the_next_statement()
     {
         await _notebook.SqlAsync("SELECT range AS n, true AS flag, 1.5::DECIMAL(9,2) AS d FROM range(5000)");

@@ -3,8 +3,8 @@ using Apache.Arrow;
 namespace Kadali.Tables;
 
 /// <summary>
-/// Rows as a stream of Arrow record batches of one schema: what an engine gives, what another kernel takes, and what a table is made of. It is
-/// the one currency in which tabular data passes between languages.
+/// Rows as a stream of Arrow record batches of one schema: what an engine gives, what another kernel takes, and what a table is made of.
+/// It is the one currency in which tabular data passes between languages.
 /// </summary>
 public interface IRecordBatches
 {

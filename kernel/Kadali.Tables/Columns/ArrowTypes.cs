@@ -75,7 +75,9 @@ public static class ArrowTypes
         },
     };
 
-    /// <summary>The C# type that holds the values of a column; a value type is not nullable here. Structs are dictionaries by name.</summary>
+    /// <summary>
+    /// The C# type that holds the values of a column; a value type is not nullable here. Structs are dictionaries by name.
+    /// </summary>
     public static Type ClrType(Field field) => Extension(field) == Uuid ? typeof(Guid) : ClrType(field.DataType);
 
     private static Type ClrType(IArrowType type) => type switch

@@ -8,14 +8,18 @@ using Apache.Arrow.Types;
 
 namespace Kadali.Tables;
 
-/// <summary>Single values of Arrow arrays as C# values. For whole columns of known types there are the readers in <see cref="BatchColumns"/>.</summary>
+/// <summary>
+/// Single values of Arrow arrays as C# values. For whole columns of known types there are the readers in <see cref="BatchColumns"/>.
+/// </summary>
 public static class ArrowValues
 {
     private const long TicksPerMicrosecond = 10;
     private const long DaysPerMonth = 30;
     private static readonly DateOnly Epoch = new(1970, 1, 1);
 
-    /// <summary>The value at a place, or null. What no C# type can hold (dates beyond the year 9999, infinity, intervals of months) is text.</summary>
+    /// <summary>
+    /// The value at a place, or null. What no C# type can hold (dates beyond the year 9999, infinity, intervals of months) is text.
+    /// </summary>
     public static object? Get(IArrowArray array, int index, Field? field = null)
     {
         if (array is not (UnionArray or NullArray) && array.IsNull(index))

@@ -5,8 +5,8 @@ using Apache.Arrow.Types;
 namespace Kadali.Tables;
 
 /// <summary>
-/// The columns of a batch as typed readers without boxes, for code that is compiled against a schema. One object reads batch after batch; what its
-/// readers give is good until the next <see cref="Load(RecordBatch)"/>.
+/// The columns of a batch as typed readers without boxes, for code that is compiled against a schema. One object reads batch after batch;
+/// what its readers give is good until the next <see cref="Load(RecordBatch)"/>.
 /// </summary>
 public sealed class BatchColumns
 {

@@ -56,8 +56,8 @@ public readonly ref struct TextColumn
 }
 
 /// <summary>
-/// The texts that a column had lately. Most columns of text repeat few words (carriers, countries, states): comparing is several times faster than
-/// making a string, and the strings take no room. A column whose texts differ gives up on it soon.
+/// The texts that a column had lately. Most columns of text repeat few words (carriers, countries, states): comparing is several times
+/// faster than making a string, and the strings take no room. A column whose texts differ gives up on it soon.
 /// </summary>
 internal sealed class TextCache
 {

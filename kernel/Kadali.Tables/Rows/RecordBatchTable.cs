@@ -8,8 +8,8 @@ using Kadali.Formatting;
 namespace Kadali.Tables;
 
 /// <summary>
-/// Record batches as a table: read from their source as far as somebody looks, kept (in memory, then in a file), and never asked for twice. In C#
-/// it is a sequence of rows whose columns are members. Members may be called from any thread.
+/// Record batches as a table: read from their source as far as somebody looks, kept (in memory, then in a file), and never asked for
+/// twice. In C# it is a sequence of rows whose columns are members. Members may be called from any thread.
 /// </summary>
 public sealed class RecordBatchTable : ITable, IRecordBatches, IEnumerable<object>, IDisposable
 {

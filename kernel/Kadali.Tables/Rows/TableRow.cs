@@ -5,7 +5,9 @@ using Kadali.Formatting;
 
 namespace Kadali.Tables;
 
-/// <summary>A row whose columns are members: <c>row.carrier</c>, or <c>row["carrier"]</c>. Values are read from the batch when asked for.</summary>
+/// <summary>
+/// A row whose columns are members: <c>row.carrier</c>, or <c>row["carrier"]</c>. Values are read from the batch when asked for.
+/// </summary>
 public sealed class TableRow : DynamicObject
 {
     private readonly RecordBatchTable _table;

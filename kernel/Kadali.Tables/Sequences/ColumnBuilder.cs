@@ -7,7 +7,9 @@ using Kadali.Formatting;
 
 namespace Kadali.Tables;
 
-/// <summary>Collects C# values and makes an Arrow array of them, again and again. The Arrow type is final once the first array is made.</summary>
+/// <summary>
+/// Collects C# values and makes an Arrow array of them, again and again. The Arrow type is final once the first array is made.
+/// </summary>
 internal abstract class ColumnBuilder
 {
     private readonly List<bool> _nulls = [];
@@ -164,7 +166,8 @@ internal sealed class BooleanBuilder : ColumnBuilder<bool>
 }
 
 /// <summary>
-/// Decimals of one scale: the most digits behind the point that any of the values has, of those that <see cref="Observe"/> saw and of the first array.
+/// Decimals of one scale: the most digits behind the point that any of the values has, of those that <see cref="Observe"/> saw and of
+/// the first array.
 /// </summary>
 internal sealed class DecimalBuilder : ColumnBuilder<decimal>
 {

@@ -7,8 +7,8 @@ using Kadali.Formatting;
 namespace Kadali.Tables;
 
 /// <summary>
-/// A C# sequence as record batches: a column for each member of its objects, for each key of its dictionaries, or the one column <c>value</c> of
-/// plain values. Members are read through delegates, values are not boxed.
+/// A C# sequence as record batches: a column for each member of its objects, for each key of its dictionaries, or the one column
+/// <c>value</c> of plain values. Members are read through delegates, values are not boxed.
 /// </summary>
 public static class SequenceBatches
 {
@@ -18,7 +18,9 @@ public static class SequenceBatches
     /// <summary>What one column of plain values is called.</summary>
     public const string ValueColumn = "value";
 
-    /// <summary>The batches of a sequence, made as they are asked for; the sequence is enumerated once. The first one may be empty.</summary>
+    /// <summary>
+    /// The batches of a sequence, made as they are asked for; the sequence is enumerated once. The first one may be empty.
+    /// </summary>
     /// <param name="sequence">The rows.</param>
     /// <param name="declared">The static type of the sequence's variable: an interface that it implements says what its rows are.</param>
     /// <param name="cancellationToken">Ends the enumeration between two rows.</param>

@@ -4,8 +4,8 @@ using Apache.Arrow.Ipc;
 namespace Kadali.Tables;
 
 /// <summary>
-/// Batches by row number. The first ones stay in memory; those after them are written to a file as Arrow IPC streams of about a megabyte, each
-/// whole in itself, so that any row is one read away.
+/// Batches by row number. The first ones stay in memory; those after them are written to a file as Arrow IPC streams of about a megabyte,
+/// each whole in itself, so that any row is one read away.
 /// </summary>
 internal sealed class BatchStore(Schema schema, StoreLimits limits) : IDisposable
 {

@@ -1,6 +1,8 @@
 namespace Kadali.Tables;
 
-/// <summary>The process's private folder for results that are too large for memory. It is made when first needed and goes with the process.</summary>
+/// <summary>
+/// The process's private folder for results that are too large for memory. It is made when first needed and goes with the process.
+/// </summary>
 internal static class SpillFolder
 {
     private static readonly Lazy<string> Folder = new(() =>

@@ -5,8 +5,8 @@ using Kadali.Tables;
 namespace Kadali.Sql;
 
 /// <summary>
-/// The result that is still being read. The next statement needs the connection, so what is left is read before it, up to a time and a size; then
-/// it is cut, and the reader is told.
+/// The result that is still being read. The next statement needs the connection, so what is left is read before it, up to a time and a
+/// size; then it is cut, and the reader is told.
 /// </summary>
 internal sealed class OpenResult
 {

@@ -33,5 +33,5 @@ internal sealed class QueryHistory
 
 /// <summary>One statement in <c>--history</c>.</summary>
 /// <param name="Rows">Rows that were given (as far as they were read) or changed, or null.</param>
-/// <param name="State">done, cached, explained, interrupted or failed.</param>
+/// <param name="State">done, explained, interrupted or failed.</param>
 public sealed record QueryHistoryEntry(DateTime Started, double Milliseconds, long? Rows, string State, string Sql);

@@ -9,8 +9,8 @@ using Kadali.Tables;
 namespace Kadali.Sql;
 
 /// <summary>
-/// C# records for the schemas of results, with readers that are compiled along: no reflection and no boxing per value. Value types are nullable,
-/// since any SQL column may hold NULL. The same schema under the same name is the same record.
+/// C# records for the schemas of results, with readers that are compiled along: no reflection and no boxing per value. Value types are
+/// nullable, since any SQL column may hold NULL. The same schema under the same name is the same record.
 /// </summary>
 public sealed class RowTypes(IVariables variables)
 {

@@ -1,8 +1,8 @@
 namespace Kadali.Sql;
 
 /// <summary>
-/// Looks at SQL without understanding it: where its statements end, and where <c>:name</c> stands for a variable. Strings, quoted names, comments, dollar
-/// quotes and casts are passed over.
+/// Looks at SQL without understanding it: where its statements end, and where <c>:name</c> stands for a variable. Strings, quoted names,
+/// comments, dollar quotes and casts are passed over.
 /// </summary>
 internal static class SqlText
 {

@@ -4,8 +4,8 @@ using Apache.Arrow.Types;
 namespace Kadali.Sql;
 
 /// <summary>
-/// DuckDB's own Arrow forms as those that everybody reads. The session asks for lossless Arrow, which keeps UUIDs and JSON apart from text, but then
-/// gives BOOLEAN as bytes and HUGEINT (the type of each sum) as opaque ones.
+/// DuckDB's own Arrow forms as those that everybody reads. The session asks for lossless Arrow, which keeps UUIDs and JSON apart from
+/// text, but then gives BOOLEAN as bytes and HUGEINT (the type of each sum) as opaque ones.
 /// </summary>
 internal sealed class ArrowForm
 {

@@ -6,8 +6,8 @@ using Kadali.Formatting;
 namespace Kadali.Sql;
 
 /// <summary>
-/// Completion and hover for DuckDB's SQL, asked on a connection beside the one that runs statements. DuckDB's own completion knows its grammar, files and
-/// the names of its catalogue; kinds, columns behind a table's name and signatures are ours.
+/// Completion and hover for DuckDB's SQL, asked on a connection beside the one that runs statements. DuckDB's own completion knows its
+/// grammar, files and the names of its catalogue; kinds, columns behind a table's name and signatures are ours.
 /// </summary>
 internal sealed class DuckDbLanguage(DuckDbSession session, IVariables variables)
 {

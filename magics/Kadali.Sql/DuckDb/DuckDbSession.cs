@@ -5,8 +5,8 @@ using DuckDB.NET.Data;
 namespace Kadali.Sql;
 
 /// <summary>
-/// DuckDB inside the kernel: one database in memory, one thread that talks to it. It is opened by the first statement, and loads nothing from
-/// a network.
+/// DuckDB inside the kernel: one database in memory, one thread that talks to it. It is opened by the first statement, and loads nothing
+/// from a network.
 /// </summary>
 public sealed class DuckDbSession(string source = ":memory:") : IDisposable
 {

@@ -6,8 +6,8 @@ using Kadali.Formatting;
 namespace Kadali.Sql;
 
 /// <summary>
-/// Tables as Parquet files, written by a database of their own: a download neither waits for a query that runs nor sees its settings. The rows go
-/// through it page by page, and the file through a temporary folder.
+/// Tables as Parquet files, written by a database of their own: a download neither waits for a query that runs nor sees its settings. The
+/// rows go through it page by page, and the file through a temporary folder.
 /// </summary>
 public sealed class ParquetExport : ITableExport
 {

@@ -11,8 +11,8 @@ using Kadali.Tables;
 namespace Kadali.Sql;
 
 /// <summary>
-/// C# sequences as tables under their variable's name: read once for the cell whose statement names one, and dropped when the next cell begins, since
-/// what is in a list can change unseen.
+/// C# sequences as tables under their variable's name: read once for the cell whose statement names one, and dropped when the next cell
+/// begins, since what is in a list can change unseen.
 /// </summary>
 internal sealed partial class SequenceTables(DuckDbSession session, IVariables variables)
 {
@@ -77,12 +77,14 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
             return false;
         }
 
+        // Before it is made: what an interrupt leaves half made has to go, too.
+        _tables.Add(exact);
+
         // The reader's own code runs here: on a thread of its own, which an interrupt can unwind.
         var making = Task.Factory.StartNew(
             () => Run(() => Copy(exact, Batches(exact, variable.Type, value, cancellationToken), cancellationToken), cancellationToken),
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await making.WaitAsync(cancellationToken);
-        _tables.Add(exact);
         return true;
     }
 
@@ -159,19 +161,26 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
     /// <summary>Copies batch after batch, so that neither side has to hold all rows at once.</summary>
     private void Copy(string name, IEnumerable<RecordBatch> batches, CancellationToken cancellationToken)
     {
-        var first = true;
+        var create = $"CREATE OR REPLACE TEMP TABLE {Quote(name)} AS";
+        var copying = Task.FromResult(true);
         try
         {
+            // DuckDB takes one batch while the next one is made.
             foreach (var batch in batches)
             {
-                var create = first ? $"CREATE OR REPLACE TEMP TABLE {Quote(name)} AS" : $"INSERT INTO temp.main.{Quote(name)}";
-                session.RunAsync((connection, _) => ArrowScan.Run(connection, batch, create), cancellationToken).GetAwaiter().GetResult();
-                first = false;
+                copying.GetAwaiter().GetResult();
+                var sql = create;
+                copying = session.RunAsync((connection, _) => ArrowScan.Run(connection, batch, sql), cancellationToken);
+                create = $"INSERT INTO temp.main.{Quote(name)}";
             }
+
+            copying.GetAwaiter().GetResult();
         }
         catch (Exception exception) when (exception is not (CellFaultException or OperationCanceledException or DuckDBException or ThreadAbortException))
         {
-            var (message, hint) = exception is SequenceException refused ? (refused.Message, refused.Hint) : ($"{TypeNames.Of(exception.GetType())}: {exception.Message}", null);
+            var (message, hint) = exception is SequenceException refused
+                ? (refused.Message, refused.Hint)
+                : ($"{TypeNames.Of(exception.GetType())}: {exception.Message}", null);
             throw new CellFaultException(new("KDL315", $"The sequence '{name}' cannot be read: {message}", hint), exception);
         }
     }

@@ -4,12 +4,12 @@ using Kadali.Cells;
 namespace Kadali.Sql;
 
 /// <summary>
-/// What runs the statements of a <c>#!sql</c> magic: it takes SQL with bound parameters and gives a schema and a stream of record batches, tells how far
-/// it is, and can be cancelled. Display, typed rows, charts, history and the rest are the magic's and the same for all engines. An engine that is an
-/// <see cref="ILanguageService"/> too completes and explains its SQL.
+/// What runs the statements of a <c>#!sql</c> magic: it takes SQL with bound parameters and gives a schema and a stream of record
+/// batches, tells how far it is, and can be cancelled. Display, typed rows, charts, history and the rest are the magic's and the same for
+/// all engines. An engine that is an <see cref="ILanguageService"/> too completes and explains its SQL.
 /// </summary>
-/// <remarks>One statement runs at a time. An <see cref="ISqlRun"/> that is still being read when the next statement begins has been read to its end, or
-/// cut and disposed, by the magic: an engine need not keep two open.</remarks>
+/// <remarks>One statement runs at a time. An <see cref="ISqlRun"/> that is still being read when the next statement begins has been read
+/// to its end, or cut and disposed, by the magic: an engine need not keep two open.</remarks>
 public interface ISqlEngine : IDisposable
 {
     /// <summary>How its SQL is spelled.</summary>
@@ -24,8 +24,8 @@ public interface ISqlEngine : IDisposable
     Task BeginCellAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>
-    /// Starts a statement, and returns when its columns are known; rows are computed as they are read, as far as the engine can. Cancelling ends the
-    /// statement within a second, here and while rows are read, and leaves the engine usable.
+    /// Starts a statement, and returns when its columns are known; rows are computed as they are read, as far as the engine can.
+    /// Cancelling ends the statement within a second, here and while rows are read, and leaves the engine usable.
     /// </summary>
     /// <exception cref="Exception">The engine's own; see <see cref="Explain"/>.</exception>
     Task<ISqlRun> RunAsync(SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken);
@@ -37,12 +37,6 @@ public interface ISqlEngine : IDisposable
     /// <exception cref="CellFaultException">The engine has no plans to show.</exception>
     Task<PlanNode> PlanAsync(SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken) =>
         throw new CellFaultException(new("KDL314", $"'--explain' cannot show plans of {Dialect.Name}.", "Write the engine's own EXPLAIN as a statement."));
-
-    /// <summary>
-    /// A text that is the same for two runs only if both are certain to give the same rows: it names the statement's inputs as they are now. Null
-    /// where that cannot be told; then the statement is run.
-    /// </summary>
-    Task<string?> FingerprintAsync(SqlStatement statement, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 }
 
 /// <summary>A statement that runs: its columns and its rows. Disposing it ends the statement.</summary>
@@ -53,8 +47,8 @@ public interface ISqlRun : IArrowArrayStream
 }
 
 /// <param name="Name">What readers call it, for instance <c>DuckDB</c>.</param>
-/// <param name="ParameterPrefix">What stands before a parameter's name in place of the colon of <c>:name</c>; one character, so that no place in a
-/// statement moves.</param>
+/// <param name="ParameterPrefix">What stands before a parameter's name in place of the colon of <c>:name</c>; one character, so that no
+/// place in a statement moves.</param>
 public sealed record SqlDialect(string Name, char ParameterPrefix);
 
 /// <summary>A statement, and where it begins in the cell's body.</summary>
