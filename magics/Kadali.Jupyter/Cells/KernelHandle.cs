@@ -122,10 +122,10 @@ internal sealed class KernelHandle(string name, Func<IKernelConnection> open, st
         }
     }
 
-    /// <summary>What a cell's threads say after it ended belongs to the cell that ran last.</summary>
-    private static void Late(WireMessage message)
+    /// <summary>What a cell's threads say after it ended belongs to the cell that ran last; what a kernel mutters at its start to none.</summary>
+    private void Late(WireMessage message)
     {
-        if (KernelOutput.Of(message) is { } said)
+        if (_client is not null && KernelOutput.Of(message) is { } said)
         {
             DisplaySink.Current?.Emit(said);
         }
