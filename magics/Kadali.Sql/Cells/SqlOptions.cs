@@ -4,17 +4,14 @@ using Kadali.Formatting;
 namespace Kadali.Sql;
 
 /// <summary>The options that every SQL cell takes.</summary>
-internal sealed record SqlOptions(string? Name, string? Record, long? Limit, string? Chart, string? X, string? Y, string? Title, bool Explain)
+internal sealed record SqlOptions(string? Name, string? Record, long? Limit, ChartOptions? Chart, bool Explain)
 {
     private static readonly MagicOption[] All =
     [
         new("name", "Keep the result in C# under this name, as a list of a record made from its columns.", "NAME"),
         new("record", "What to call that record.", "NAME"),
         new("limit", "Stop after so many rows.", "ROWS"),
-        new("chart", "Draw the result.", "KIND") { Choices = [.. Formatting.Chart.Kinds] },
-        new("x", "The column along the bottom of the chart.", "COLUMN"),
-        new("y", "The column of the chart's heights.", "COLUMN"),
-        new("title", "The chart's title.", "TEXT"),
+        .. ChartOptions.Syntax,
         new("explain", "Show the plan as a tree, with the rows that are expected, instead of running the statements.", null),
         new("history", "Show what was run, how long it took and how many rows it gave.", null),
     ];
@@ -46,13 +43,7 @@ internal sealed record SqlOptions(string? Name, string? Record, long? Limit, str
     public static SqlOptions Of(Cell cell)
     {
         var name = Identifier(cell, "name");
-        var chart = cell.Arguments.Text("chart");
-        if (chart is not null && !cell.Arguments.Has("x"))
-        {
-            throw new CellFaultException(new("KDL104", "'--chart' needs '--x COLUMN'.", "For instance: --chart bar --x carrier --y flights"));
-        }
-
-        return new(name, Identifier(cell, "record"), RowLimit(cell), chart, cell.Arguments.Text("x"), cell.Arguments.Text("y"), cell.Arguments.Text("title"), cell.Arguments.Has("explain"));
+        return new(name, Identifier(cell, "record"), RowLimit(cell), ChartOptions.Of(cell.Arguments), cell.Arguments.Has("explain"));
     }
 
     private static string? Identifier(Cell cell, string option)

@@ -8,7 +8,7 @@ namespace Kadali.Sql;
 /// <summary>What becomes of a run: a page of a table or a chart for the reader, and values for C#.</summary>
 internal sealed class SqlOutput(IVariables variables, OpenResult open)
 {
-    private const int ChartedRows = 5000;
+    private const int ChartedRows = 500_000;
     private readonly RowTypes _types = new(variables);
 
     /// <summary>Shows a run, of which it takes care; null where there is nothing to show.</summary>
@@ -35,8 +35,8 @@ internal sealed class SqlOutput(IVariables variables, OpenResult open)
         var rows = await table.ReadAsync(new(0, options.Chart is null ? TableFormatter.EmbeddedRows + 1 : ChartedRows), cancellationToken);
         count(table.RowCount);
         await variables.SetAsync("_sql", table, typeof(RecordBatchTable), cancellationToken);
-        return options.Chart is { } kind
-            ? Chart.Of(kind, table.Columns, rows, options.X!, options.Y, options.Title ?? "").ToMimeBundle()
+        return options.Chart is { } chart
+            ? Charted(chart, table.Columns, rows)
             : TableFormatter.Format(table, rows, Note(table, options));
     }
 
@@ -58,10 +58,16 @@ internal sealed class SqlOutput(IVariables variables, OpenResult open)
             var table = new SequenceTable(rows, type.Record);
             var page = await table.ReadAsync(
                 new(0, options.Chart is null ? TableFormatter.EmbeddedRows + 1 : ChartedRows), cancellationToken);
-            return options.Chart is { } kind
-                ? Chart.Of(kind, ArrowTypes.Columns(source.Schema), page, options.X!, options.Y, options.Title ?? "").ToMimeBundle()
+            return options.Chart is { } chart
+                ? Charted(chart, ArrowTypes.Columns(source.Schema), page)
                 : TableFormatter.Format(table, page, options.Name is null ? null : $"in C#: {options.Name}, a List<{name}>");
         }
+    }
+
+    private static MimeBundle Charted(ChartOptions options, IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows)
+    {
+        var chart = Chart.Of(options, columns, rows);
+        return (rows.Count < ChartedRows ? chart : chart.Noted($"of the first {ChartedRows:N0} rows")).ToMimeBundle();
     }
 
     private static string? Note(RecordBatchTable table, SqlOptions options) =>
