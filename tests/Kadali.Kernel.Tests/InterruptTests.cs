@@ -20,6 +20,7 @@ public sealed class InterruptTests : IDisposable
     [InlineData("int Fib(int n) => n < 2 ? n : Fib(n - 1) + Fib(n - 2); Fib(80);")]
     [InlineData("while (true) { new List<int>().Add(1); }")]
     [InlineData("try { while (true) { } } finally { Thread.Sleep(100); }")]
+    [InlineData("using var timer = new Timer(_ => { while (true) { } }, null, 0, -1); Thread.Sleep(Timeout.Infinite);")]
     [InlineData("Thread.Sleep(Timeout.Infinite);")]
     [InlineData("await Task.Delay(Timeout.Infinite);")]
     [InlineData("Console.ReadLine();")]

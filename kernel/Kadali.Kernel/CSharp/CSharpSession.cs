@@ -61,7 +61,7 @@ public sealed class CSharpSession : IVariables, IDisposable
             if (cell.Disposed.Count > 0)
             {
                 _load.Resume();
-                await _thread.RunAsync(cell.DisposeAsync, CancellationToken.None);
+                await _thread.RunAsync(cell.DisposeAsync, cancellationToken);
             }
 
             // Also after an error or an interrupt: what was assigned until then is there, as in any notebook.

@@ -104,7 +104,7 @@ internal sealed class CellCompiler
         RememberUsings(syntax.Root.Usings);
         return new(
             factory.CreateDelegate<Func<object?[], Task<object?>>>(), warnings, instance => Remember(syntax, assembly, type, instance, path),
-            [.. syntax.Disposed.Select(name => type.GetField(name)).OfType<FieldInfo>()]);
+            [.. syntax.Disposed.Select(variable => (type.GetField(variable.Name)!, variable.IsAsync))]);
     }
 
     /// <summary>Compiles types for the session, outside of any cell.</summary>
@@ -411,16 +411,17 @@ internal sealed class CellCompiler
 /// <param name="Declare">Lets later cells name what the cell declared; takes the script's instance.</param>
 /// <param name="Disposed">Its variables that are disposed of when it ends, in the order of their declaration.</param>
 internal sealed record CompiledCell(
-    Func<object?[], Task<object?>> Run, IReadOnlyList<Diagnostic> Warnings, Action<object> Declare, IReadOnlyList<FieldInfo> Disposed)
+    Func<object?[], Task<object?>> Run, IReadOnlyList<Diagnostic> Warnings, Action<object> Declare,
+    IReadOnlyList<(FieldInfo Field, bool IsAsync)> Disposed)
 {
     /// <summary>Disposes of what the cell took with <c>using</c>, the last first.</summary>
     public async Task<object?> DisposeAsync()
     {
-        foreach (var field in Disposed.Reverse())
+        foreach (var (field, isAsync) in Disposed.Reverse())
         {
             switch (field.GetValue(null))
             {
-                case IAsyncDisposable later:
+                case IAsyncDisposable later when isAsync:
                     await later.DisposeAsync();
                     break;
                 case IDisposable now:

@@ -16,7 +16,7 @@ internal sealed class CellSyntax
 
     private const string Check = "global::Kadali.Cells.CellLoops.Check();";
 
-    private CellSyntax(string text, SyntaxTree tree, IReadOnlyList<string> disposed)
+    private CellSyntax(string text, SyntaxTree tree, IReadOnlyList<DisposedVariable> disposed)
     {
         Text = text;
         Disposed = disposed;
@@ -34,7 +34,7 @@ internal sealed class CellSyntax
     public IReadOnlyList<MemberDeclarationSyntax> Types { get; }
 
     /// <summary>Variables to dispose of when the cell ends, in the order of their declaration.</summary>
-    public IReadOnlyList<string> Disposed { get; }
+    public IReadOnlyList<DisposedVariable> Disposed { get; }
 
     public IEnumerable<MethodDeclarationSyntax> Functions => Root.Members.OfType<MethodDeclarationSyntax>();
 

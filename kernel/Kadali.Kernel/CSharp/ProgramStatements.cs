@@ -11,7 +11,7 @@ namespace Kadali.Kernel.CSharp;
 internal static class ProgramStatements
 {
     /// <summary>The text as a script, and the variables to dispose of at its end, in the order of their declaration.</summary>
-    public static (string Text, IReadOnlyList<string> Disposed) AsScript(string text)
+    public static (string Text, IReadOnlyList<DisposedVariable> Disposed) AsScript(string text)
     {
         if (!text.Contains("using", StringComparison.Ordinal) && !text.Contains("ref", StringComparison.Ordinal))
         {
@@ -20,13 +20,14 @@ internal static class ProgramStatements
 
         var root = (CompilationUnitSyntax)CSharpSyntaxTree.ParseText(text, CellSyntax.Regular).GetRoot();
         var declarations = root.Members.OfType<GlobalStatementSyntax>().Select(global => global.Statement).OfType<LocalDeclarationStatementSyntax>().ToArray();
-        var disposed = new List<string>();
+        var disposed = new List<DisposedVariable>();
         var letters = text.ToCharArray();
         foreach (var declaration in declarations.Where(declaration => declaration.UsingKeyword.IsKind(SyntaxKind.UsingKeyword)))
         {
             letters.AsSpan(declaration.UsingKeyword.SpanStart, declaration.UsingKeyword.Span.Length).Fill(' ');
             letters.AsSpan(declaration.AwaitKeyword.SpanStart, declaration.AwaitKeyword.Span.Length).Fill(' ');
-            disposed.AddRange(declaration.Declaration.Variables.Select(variable => variable.Identifier.ValueText));
+            var isAsync = declaration.AwaitKeyword.IsKind(SyntaxKind.AwaitKeyword);
+            disposed.AddRange(declaration.Declaration.Variables.Select(variable => new DisposedVariable(variable.Identifier.ValueText, isAsync)));
         }
 
         var script = disposed.Count > 0 ? new string(letters) : text;
@@ -44,3 +45,6 @@ internal static class ProgramStatements
             : $"{text[..from]}{{{text[from..]}\n}}";
     }
 }
+
+/// <summary>A variable declared with <c>using</c>, or with <c>await using</c>.</summary>
+internal sealed record DisposedVariable(string Name, bool IsAsync);
