@@ -4,7 +4,7 @@ namespace Kadali.Kernel.Tests;
 
 public sealed class InterruptTests : IDisposable
 {
-    private readonly Notebook _notebook = new();
+    private readonly Notebook _notebook = new(typeof(Turn).Assembly.Location);
 
     [Theory]
     [InlineData("while (true) { }")]
@@ -68,6 +68,22 @@ public sealed class InterruptTests : IDisposable
     }
 
     [Fact]
+    public async Task What_libraries_hold_for_an_interrupted_cell_is_let_go()
+    {
+        await _notebook.EventsAsync("var started = new TaskCompletionSource();");
+        using var interrupt = new CancellationTokenSource();
+        var running = _notebook.EventsAsync("started.SetResult(); await Kadali.Kernel.Tests.Turn.TakeAsync();", interrupt.Token);
+        Assert.True(_notebook.CSharp.TryGet("started", out _, out var started));
+        await ((TaskCompletionSource)started!).Task;
+        await interrupt.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+
+        Turn.Gate.SetResult();
+
+        await Turn.Released.Task.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task What_an_interrupted_cell_awaited_does_not_go_on()
     {
         await _notebook.EventsAsync("var gate = new TaskCompletionSource(); var wentOn = false; var started = new TaskCompletionSource();");
@@ -84,4 +100,24 @@ public sealed class InterruptTests : IDisposable
     }
 
     public void Dispose() => _notebook.Dispose();
+}
+
+/// <summary>A library's asynchronous method that holds something.</summary>
+public static class Turn
+{
+    public static TaskCompletionSource Gate { get; } = new();
+
+    public static TaskCompletionSource Released { get; } = new();
+
+    public static async Task TakeAsync()
+    {
+        try
+        {
+            await Gate.Task;
+        }
+        finally
+        {
+            Released.SetResult();
+        }
+    }
 }

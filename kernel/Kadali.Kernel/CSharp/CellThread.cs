@@ -183,14 +183,22 @@ internal sealed class CellThread : IDisposable
             }
         }
 
-        /// <summary>The cell has ended: work that it left behind goes on in the pool. That of an interrupted cell ends here.</summary>
+        /// <summary>
+        /// The cell has ended: work that it left behind goes on in the pool. After an interrupt the cell's own does not; that of libraries has
+        /// to be let come to its end, since it may hold locks.
+        /// </summary>
         private void LeftBehind(SendOrPostCallback callback, object? state)
         {
-            if (!interrupt.IsCancellationRequested)
+            if (!interrupt.IsCancellationRequested || !IsOfCell(state))
             {
                 ThreadPool.QueueUserWorkItem(_ => callback(state));
             }
         }
+
+        /// <summary>What is posted is the step of an async method, in a box whose type names the method's state machine.</summary>
+        private static bool IsOfCell(object? state) =>
+            state is Action { Target: { } box } && box.GetType().GetGenericArguments().Any(argument =>
+                argument.Assembly.GetName().Name?.StartsWith("kadali-", StringComparison.Ordinal) == true);
     }
 }
 
