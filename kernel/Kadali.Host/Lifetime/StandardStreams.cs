@@ -10,6 +10,7 @@ namespace Kadali.Host.Lifetime;
 internal static unsafe partial class StandardStreams
 {
     private const int BufferLength = 16 << 10;
+    private const int PendingTexts = 64;
     private const short Readable = 1;
 
     /// <param name="written">Takes text as it comes; whether it was standard error.</param>
@@ -48,10 +49,28 @@ internal static unsafe partial class StandardStreams
         var waits = stackalloc Wait[2];
         waits[0] = new() { Descriptor = output, Events = Readable };
         waits[1] = new() { Descriptor = error, Events = Readable };
+        var pending = new List<(string Text, bool IsError)>();
+
+        // What binds on first use binds now: a crash leaves no time for it.
+        errors([]);
+        fixed (byte* start = buffer)
+        {
+            _ = Poll(waits, 2, 0);
+            _ = ReadBytes(-1, start, 0);
+            _ = WriteBytes(original, start, 0);
+        }
+
         while (true)
         {
-            // Interrupted by a signal it returns -1 with nothing readable, and is asked again.
-            if (Poll(waits, 2, -1) < 0)
+            // A process that dies says it line by line: everything is read before anything is shown. A signal makes it return -1: it is asked again.
+            var ready = Poll(waits, 2, pending.Count > 0 ? 0 : -1);
+            if (ready == 0 || pending.Count > PendingTexts)
+            {
+                pending.ForEach(text => written(text.Text, text.IsError));
+                pending.Clear();
+            }
+
+            if (ready <= 0)
             {
                 continue;
             }
@@ -73,7 +92,7 @@ internal static unsafe partial class StandardStreams
 
                             var characters = new char[decoders[i].GetCharCount(buffer, 0, count)];
                             decoders[i].GetChars(buffer, 0, count, characters, 0);
-                            written(new(characters), i == 1);
+                            pending.Add((new(characters), i == 1));
                         }
                     }
                 }
