@@ -91,6 +91,24 @@ public sealed class MagicTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_cell_of_several_languages_says_comes_in_their_order()
+    {
+        var events = await _notebook.EventsAsync("1\n#!html\n<b>x</b>\n#!csharp\n2");
+
+        Assert.Equal(["1", "<b>x</b>"], events.OfType<CellEvent.Display>().Select(shown => shown.Content.PlainText));
+        Assert.Equal("2", Assert.IsType<CellEvent.Result>(events[^1]).Content.PlainText);
+    }
+
+    [Fact]
+    public async Task Commands_may_stand_between_the_line_of_a_language_and_its_text()
+    {
+        await _notebook.EventsAsync("#!value --name cities\n#!set --name x --value 1\n\nParis");
+        await _notebook.EventsAsync("#!csharp\n#!set --name c --value @value:cities");
+
+        Assert.Equal("Paris", await _notebook.ValueAsync("c.Trim()"));
+    }
+
+    [Fact]
     public async Task A_value_is_kept_and_read()
     {
         await _notebook.EventsAsync("#!value --name cities\nParis\nRome");

@@ -19,9 +19,11 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
         var start = TextPosition.Zero;
         RawArguments? arguments = null;
         TextLine? line = null;
+        var awaitsText = false;
         for (var i = 0; i < lines.Length; i++)
         {
             var text = lines[i].TrimEnd('\r');
+            RefuseBlank(text, i, language);
             if (DirectiveAt(text, language) is not { } name)
             {
                 body.Add(lines[i]);
@@ -39,7 +41,18 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
             var given = ArgumentReader.Read(magic.Syntax, text, i, text.StartsWith("#!", StringComparison.Ordinal) ? name.Length + 2 : name.Length + 1);
             if (magic.Syntax.Body is null || given.Help)
             {
-                Flush(i);
+                // Commands between a language's line and its text come first: '#!python', '#!share rows --from csharp', then Python.
+                var follows = line is not null && body.TrueForAll(string.IsNullOrWhiteSpace);
+                if (follows)
+                {
+                    body.Clear();
+                    awaitsText = true;
+                }
+                else
+                {
+                    Flush(i);
+                }
+
                 parts.Add(new(magic, given, "", new(i + 1, 0), new(i, text), language.Syntax.Name));
                 start = new(i + 1, 0);
             }
@@ -47,6 +60,7 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
             {
                 Flush(i);
                 language = magic;
+                awaitsText = false;
                 arguments = given;
                 line = new(i, text);
                 start = new(i + 1, 0);
@@ -62,13 +76,24 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
             body.Clear();
 
             // A language's own line always makes a part (an empty #!sql cell is a mistake worth telling); text between commands only when there is some.
-            if (line is not null || text.AsSpan().Trim().Length > 0)
+            if ((line is not null && !awaitsText) || text.AsSpan().Trim().Length > 0)
             {
                 parts.Add(new(language, arguments ?? RawArguments.None, text, start, line, language.Syntax.Name));
             }
 
             line = null;
             arguments = null;
+            awaitsText = false;
+        }
+    }
+
+    // The compiler takes such a line for that of a script's interpreter and says nothing.
+    private static void RefuseBlank(string text, int row, IMagic language)
+    {
+        if (language.Syntax.Name == "csharp" && text.StartsWith("#!", StringComparison.Ordinal) && (text.Length == 2 || char.IsWhiteSpace(text[2])))
+        {
+            throw new CellFaultException(new(
+                "KDL101", "After '#!' stands the name of a magic, without a blank.", "'#!lsmagic' lists all magics.", new(new(row, 0), text, text.Length)));
         }
     }
 

@@ -53,16 +53,14 @@ public sealed class SubmissionRunner(IMagicRegistry magics, IVariables variables
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 timed |= part.Magic is Magics.TimeMagic && !part.Arguments.Help;
+
+                // One result a submission, that of its last part: an earlier one is shown before what follows it says anything.
+                ShowResult();
                 await foreach (var said in RunPartAsync(part, cancellationToken))
                 {
                     if (said is CellEvent.Result next)
                     {
-                        // One result a submission: those of earlier parts are shown, the last one is the value.
-                        if (result is not null)
-                        {
-                            output.Emit(new CellEvent.Display(result.Content, result.DisplayId));
-                        }
-
+                        ShowResult();
                         result = next;
                     }
                     else
@@ -87,12 +85,17 @@ public sealed class SubmissionRunner(IMagicRegistry magics, IVariables variables
         catch (Exception exception)
         {
             // The end of the cell's own line of work: its reader gets the exception with the last output.
+            ShowResult();
+            output.Complete(exception is OperationCanceledException ? new OperationCanceledException(cancellationToken) : exception);
+        }
+
+        void ShowResult()
+        {
             if (result is not null)
             {
                 output.Emit(new CellEvent.Display(result.Content, result.DisplayId));
+                result = null;
             }
-
-            output.Complete(exception is OperationCanceledException ? new OperationCanceledException(cancellationToken) : exception);
         }
     }
 
