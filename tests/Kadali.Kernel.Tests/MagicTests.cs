@@ -12,6 +12,11 @@ public sealed class MagicTests : IDisposable
     [InlineData("#!set --name x", "KDL104", "Its value: text, or '@LANGUAGE:VARIABLE', '@input:…', '@password:…'.")]
     [InlineData("#!set --name x --value 1 2", "KDL105", "'#!set --help' shows what it takes.")]
     [InlineData("#!set --name x --value \"open", "KDL106", null)]
+    [InlineData("#!set --name 1x --value 2", "KDL105", "Letters, digits and _, beginning with a letter, and no keyword.")]
+    [InlineData("#!set --name class --value 2", "KDL105", "Letters, digits and _, beginning with a letter, and no keyword.")]
+    [InlineData("#! time\n1", "KDL101", "'#!lsmagic' lists all magics.")]
+    [InlineData("  #!time\n1", "CS9378", "A line with a magic begins with its '#!': no blanks before it.")]
+    [InlineData("#!html\n#!set --name x --value 2\n<b>x</b>", "KDL117", "From C#, HTML($\"…{value}…\") shows a value.")]
     [InlineData("#!set --name x --value @csharp:nothing", "KDL112", "Is the cell that declares it not run yet?")]
     public async Task A_mistake_on_a_magic_line_is_named_with_a_hint(string line, string code, string? hint)
     {

@@ -49,13 +49,14 @@ internal static class CSharpFaults
         {
             "CS0117" when word is "Root" or "Current" => "A line '#!sql' or '#!NAME' in the cell runs what follows it in that language; '#!share' takes its values.",
             "CS0103" or "CS0234" or "CS0246" when word.StartsWith("PocketView", StringComparison.Ordinal) =>
-                "There is no PocketView here: give HTML(\"<div>…</div>\") as the value.",
+                "Is 'using static Microsoft.DotNet.Interactive.Formatting.PocketViewTags;' missing?",
             "CS0246" when word is "SubmitCode" or "CompositeKernel" or "IKernelExtension" =>
                 "Kernels of .NET Interactive are not here: a line '#!NAME' in the cell chooses its language.",
             "CS0103" when Nearest.Of(word, session.List().Select(variable => variable.Name)) is { } near => $"Did you mean '{near}'?",
             "CS0103" or "CS0246" => "Is a cell above not run yet, or is a 'using' missing?",
             "CS0229" or "CS0118" => "A variable of an earlier cell has the name of a type or namespace: give it another name.",
             "CS8795" => "Source generators do not run in a notebook; without one, write for instance 'new Regex(…)'.",
+            "CS9378" => "A line with a magic begins with its '#!': no blanks before it.",
             "CS0122" => "If its type was declared anew since, run the cell again that made the value.",
             _ => null,
         };

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Kadali.Cells;
 using Kadali.Formatting;
 using Kadali.Kernel.Submissions;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Kadali.Kernel.Magics;
 
@@ -148,10 +149,21 @@ public sealed class ShareMagic : IMagic
         {
             await sharing.SetAsync(target, value, cancellationToken);
         }
+        else if (TextMagics.All.Any(magic => magic.Syntax.Name == cell.Around))
+        {
+            throw new CellFaultException(new(
+                "KDL117", $"'#!{cell.Around}' has no variables to which '{target}' could be given.",
+                "From C#, HTML($\"…{value}…\") shows a value."));
+        }
+        else if (!SyntaxFacts.IsValidIdentifier(target) || SyntaxFacts.GetKeywordKind(target) != SyntaxKind.None)
+        {
+            throw new CellFaultException(new(
+                "KDL105", $"'{target}' cannot be the name of a variable in C#.",
+                "Letters, digits and _, beginning with a letter, and no keyword."));
+        }
         else
         {
-            var clr = value is JsonElement or JsonNode ? value : value;
-            await _variables.SetAsync(target, clr, VisibleType(clr), cancellationToken);
+            await _variables.SetAsync(target, value, VisibleType(value), cancellationToken);
         }
 
         yield break;
