@@ -85,7 +85,7 @@ internal static class KernelCommand
             session.Runner.Late = kernel.Late;
 
             // What throws on a thread that a cell started would end the process, and every variable with it.
-            ExceptionHandling.SetUnhandledExceptionHandler(exception => Report(exception, kernel));
+            ExceptionHandling.SetUnhandledExceptionHandler(exception => Report(exception, session, kernel));
             opened.SetResult(session);
             session.CSharp.WarmUpAsync(CancellationToken.None).ContinueWith(
                 warmed => Log.Failure(warmed.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
@@ -98,11 +98,10 @@ internal static class KernelCommand
         }
     }
 
-    private static bool Report(Exception exception, JupyterKernel kernel)
+    private static bool Report(Exception exception, NotebookSession session, JupyterKernel kernel)
     {
-        var error = CellErrors.Of(new CellFailedException(exception.GetType().Name, exception.Message, []), Log.Failure);
-        kernel.Late(new CellEvent.Output(
-            OutputStream.Error, $"A thread that a cell started ended with {error.Ename}: {error.Evalue}\n{exception.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}\n"));
+        var places = string.Join("\n", session.CSharp.Failure(exception).Traceback);
+        kernel.Late(new CellEvent.Output(OutputStream.Error, $"A thread that a cell started ended with an exception:\n{places}\n"));
         return true;
     }
 

@@ -66,6 +66,7 @@ public sealed class CSharpErrorTests : IDisposable
 
     [Theory]
     [InlineData("Task.Delay(1); 1", "CS4014")]
+    [InlineData("#warning slow\n1", "CS1030")]
     [InlineData("[Obsolete(\"old\")] class Old { } new Old() is null", "CS0618")]
     public async Task A_useful_warning_is_shown(string code, string id) =>
         Assert.Contains(id, await _notebook.TextAsync(code), StringComparison.Ordinal);

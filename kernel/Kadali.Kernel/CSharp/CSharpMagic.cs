@@ -45,8 +45,7 @@ public sealed class CSharpMagic(CSharpSession session, Func<int> executionCount)
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or CellFaultException or CellFailedException) || !cancellationToken.IsCancellationRequested && exception is OperationCanceledException)
         {
-            var (name, message) = Traceback.Describe(exception);
-            throw new CellFailedException(name, message, session.Traceback.Lines(exception), exception);
+            throw session.Failure(exception);
         }
 
         foreach (var warning in warnings)

@@ -22,6 +22,13 @@ public sealed class CSharpSession : IVariables, IDisposable
 
     internal Traceback Traceback { get; } = new();
 
+    /// <summary>An exception out of the code of cells as its reader sees it: with the places in cells that led there, and no others.</summary>
+    public CellFailedException Failure(Exception exception)
+    {
+        var (name, message) = Traceback.Describe(exception);
+        return new(name, message, Traceback.Lines(exception), exception);
+    }
+
     /// <summary>Pays the one-time costs of the compiler before the first cell asks for it.</summary>
     public async Task WarmUpAsync(CancellationToken cancellationToken)
     {

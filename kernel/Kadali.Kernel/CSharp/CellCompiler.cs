@@ -455,6 +455,7 @@ internal static class UsefulWarnings
             or "CS0612" or "CS0618" // obsolete
             or "CS0628" or "CS0652" // comparison out of range
             or "CS0675" or "CS0728" or "CS1717" or "CS1718" // assignment to itself, comparison with itself
+            or "CS1030" // written by the author: #warning
             or "CS4014" // not awaited
             or "CS8073" or "CS8509" or "CS8524" or "CS8846"; // switch that is not exhaustive
 }
