@@ -14,12 +14,12 @@ public sealed class InstallTests : IDisposable
         var program = Path.Combine(tools, ".store", "kadali", "0.1.0", "tools", "net10.0", "linux-x64", "kadali");
         File.WriteAllText(Path.Combine(tools, "kadali"), "");
 
-        var launcher = KernelSpec.Launcher(program);
+        var launcher = OwnKernelSpec.Launcher(program);
         File.Delete(Path.Combine(tools, "kadali"));
 
         Assert.Equal(Path.Combine(tools, "kadali"), launcher);
-        Assert.Equal(program, KernelSpec.Launcher(program));
-        Assert.Equal("/opt/kadali/kadali", KernelSpec.Launcher("/opt/kadali/kadali"));
+        Assert.Equal(program, OwnKernelSpec.Launcher(program));
+        Assert.Equal("/opt/kadali/kadali", OwnKernelSpec.Launcher("/opt/kadali/kadali"));
         Directory.Delete(tools);
     }
 

@@ -41,7 +41,7 @@ apt() {
 }
 
 install_npm() {
-  echo "kadali test: installing with npm: playwright-core"
+  echo "kadali test: installing with npm: playwright-core typescript"
   limited 300 "$logs/npm.log" in_folder "$root/tests/jupyter/browser" npm ci --no-audit --no-fund --loglevel=error && return
   tail -n 20 "$logs/npm.log"
   return 1

@@ -79,7 +79,7 @@ browser() {
   local lacks=$1
   if [ -z "$lacks" ] && ! has node; then lacks="there is no node"; fi
   if [ -z "$lacks" ] && ! has chromium && [ -z "${CHROMIUM-}" ]; then lacks="there is no chromium"; fi
-  if [ -z "$lacks" ] && ! install_npm; then lacks="npm could not install playwright-core"; fi
+  if [ -z "$lacks" ] && ! install_npm; then lacks="npm could not install playwright-core and typescript"; fi
   if [ -n "$lacks" ]; then
     skip browser "$lacks"
     return

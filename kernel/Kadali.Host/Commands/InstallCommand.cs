@@ -22,7 +22,7 @@ internal static class InstallCommand
         {
             var share = place.Share(parsed);
             var folder = Path.Combine(share, "kernels", parsed.GetValue(name)!);
-            KernelSpec.Write(folder, parsed.GetValue(display)!);
+            OwnKernelSpec.Write(folder, parsed.GetValue(display)!);
             Console.WriteLine($"Installed the kernel '{parsed.GetValue(name)}' in {folder}");
             if (LabExtension.Install(share) is { } extension)
             {

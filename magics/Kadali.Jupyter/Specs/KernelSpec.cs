@@ -9,10 +9,14 @@ namespace Kadali.Jupyter;
 /// <param name="Command">The program and its arguments, with <c>{connection_file}</c> and the like in them.</param>
 /// <param name="Environment">Variables that the kernel is to have, as written.</param>
 /// <param name="InterruptByMessage">Whether it takes an <c>interrupt_request</c>; else the signal SIGINT.</param>
+/// <param name="IsOurs">Whether this program installed it.</param>
 public sealed partial record KernelSpec(
     string Folder, string DisplayName, string Language, IReadOnlyList<string> Command, IReadOnlyDictionary<string, string> Environment,
-    bool InterruptByMessage)
+    bool InterruptByMessage, bool IsOurs)
 {
+    /// <summary>The name of the metadata by which the kernels of this program are known.</summary>
+    public const string Mark = "kadali";
+
     /// <summary>The name by which it is chosen.</summary>
     public string Name => Path.GetFileName(Folder).ToLowerInvariant();
 
@@ -42,7 +46,7 @@ public sealed partial record KernelSpec(
                 folder, json["display_name"]?.ToString() ?? Path.GetFileName(folder), json["language"]?.ToString() ?? "",
                 [.. (json["argv"] as JsonArray ?? []).Select(word => word?.ToString() ?? "")],
                 (json["env"] as JsonObject ?? []).ToDictionary(pair => pair.Key, pair => pair.Value?.ToString() ?? ""),
-                json["interrupt_mode"]?.ToString() == "message");
+                json["interrupt_mode"]?.ToString() == "message", (json["metadata"] as JsonObject)?[Mark] is not null);
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {

@@ -2,48 +2,18 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kadali.Host.Session;
+using Kadali.Jupyter;
 
 namespace Kadali.Host.Commands;
 
-/// <summary>A kernel as Jupyter knows it: a folder with a <c>kernel.json</c> and logos.</summary>
-internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyList<string> Command, bool IsOurs)
+/// <summary>The kernelspec that this program installs of itself.</summary>
+internal static class OwnKernelSpec
 {
-    private const string Mark = "kadali";
     private static readonly string[] Logos = ["logo-32x32.png", "logo-64x64.png", "logo-svg.svg"];
     private static readonly JsonSerializerOptions Indented = new()
     {
         WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
-
-    public string Name => Path.GetFileName(Folder);
-
-    /// <summary>The kernels in the folders where Jupyter looks.</summary>
-    public static IEnumerable<KernelSpec> Find(IEnumerable<string> shares) => shares
-        .Select(share => Path.Combine(share, "kernels")).Where(Directory.Exists)
-        .SelectMany(kernels => Directory.EnumerateDirectories(kernels).Order(StringComparer.Ordinal)).Select(Read).OfType<KernelSpec>();
-
-    /// <summary>Reads a kernel's folder; null where it holds none.</summary>
-    public static KernelSpec? Read(string folder)
-    {
-        try
-        {
-            var path = Path.Combine(folder, "kernel.json");
-            if (!File.Exists(path) || JsonNode.Parse(File.ReadAllText(path)) is not JsonObject json)
-            {
-                return null;
-            }
-
-            return new(
-                folder, json["display_name"]?.ToString() ?? "",
-                [.. (json["argv"] as JsonArray ?? []).Select(word => word?.ToString() ?? "")],
-                (json["metadata"] as JsonObject)?[Mark] is not null);
-        }
-        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
-        {
-            // Another kernel's broken folder is Jupyter's to complain about.
-            return null;
-        }
-    }
 
     /// <summary>Writes the folder of a kernel that starts this very program.</summary>
     public static void Write(string folder, string displayName)
@@ -54,7 +24,7 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
             ["display_name"] = displayName,
             ["language"] = "C#",
             ["interrupt_mode"] = "message",
-            ["metadata"] = new JsonObject { ["debugger"] = false, [Mark] = new JsonObject { ["version"] = NotebookSession.Version } },
+            ["metadata"] = new JsonObject { ["debugger"] = false, [KernelSpec.Mark] = new JsonObject { ["version"] = NotebookSession.Version } },
         };
         if (Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } root)
         {
@@ -66,22 +36,23 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
         File.WriteAllText(Path.Combine(folder, "kernel.json"), json.ToJsonString(Indented) + "\n");
         foreach (var logo in Logos)
         {
-            using var from = typeof(KernelSpec).Assembly.GetManifestResourceStream(logo)
+            using var from = typeof(OwnKernelSpec).Assembly.GetManifestResourceStream(logo)
                 ?? throw new InvalidOperationException($"The program lacks its {logo}.");
             using var to = File.Create(Path.Combine(folder, logo));
             from.CopyTo(to);
         }
     }
 
-    /// <summary>What starts the program at <paramref name="process"/>. A .NET tool lives in a folder of its version, below <c>.store</c>
-    /// beside the command
-    /// that its user calls; that one outlives an update.</summary>
+    /// <summary>
+    /// What starts the program at <paramref name="process"/>. A .NET tool lives in a folder of its version, below <c>.store</c> beside the
+    /// command that its user calls; that one outlives an update.
+    /// </summary>
     internal static string Launcher(string process)
     {
         var store = $"{Path.DirectorySeparatorChar}.store{Path.DirectorySeparatorChar}";
         return process.IndexOf(store, StringComparison.Ordinal) is > 0 and var at
-            ? ((string[])["kadali", "kadali.exe", "kadali.cmd"]).Select(name => Path.Combine(process[..at], name))
-            .FirstOrDefault(File.Exists) ?? process
+            ? ((string[])["kadali", "kadali.exe", "kadali.cmd"])
+                .Select(name => Path.Combine(process[..at], name)).FirstOrDefault(File.Exists) ?? process
             : process;
     }
 
