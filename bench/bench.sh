@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# ./kadali bench [NAME] [--quick]: figures, each with its ratio to a baseline of the same run. Exit code 0 whatever they are: it is a report.
+# ./kadali bench [NAME] [--quick]: figures, each with its ratio to a baseline of the same run. Exit code 0 whatever they are: it is a
+# report.
 set -euo pipefail
 
 usage() {

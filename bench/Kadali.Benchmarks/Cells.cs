@@ -4,13 +4,16 @@ using Kadali.Host.Terminal;
 
 namespace Kadali.Benchmarks;
 
-/// <summary>A notebook without a front end: what is measured goes the whole way of a cell, through splitter, magic and formatters.</summary>
+/// <summary>
+/// A notebook without a front end: what is measured goes the whole way of a cell, through splitter, magic and formatters.
+/// </summary>
 internal sealed class CellRunner : IDisposable
 {
     private readonly NotebookSession _session;
     private int _count;
 
-    public CellRunner() => _session = NotebookSession.Open(new TerminalInput(TextWriter.Null, null, TextReader.Null), new NoComms(), () => _count);
+    public CellRunner() =>
+        _session = NotebookSession.Open(new TerminalInput(TextWriter.Null, null, TextReader.Null), new NoComms(), () => _count);
 
     /// <summary>Runs a cell to its end and gives the plain text of its value.</summary>
     public async Task<string> RunAsync(string code)

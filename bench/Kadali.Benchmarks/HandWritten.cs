@@ -7,7 +7,9 @@ namespace Kadali.Benchmarks;
 /// <summary>A record of the kind that <c>#!sql --name</c> makes from a schema.</summary>
 internal sealed record Reading(long Id, double Value, string Label);
 
-/// <summary>The baselines: DuckDB as one would drive it by hand for this one query, with nothing between its vectors and the result.</summary>
+/// <summary>
+/// The baselines: DuckDB as one would drive it by hand for this one query, with nothing between its vectors and the result.
+/// </summary>
 internal sealed unsafe class HandWritten : IDisposable
 {
     private readonly DuckDBConnection _connection = new("DataSource=:memory:");
@@ -86,7 +88,8 @@ internal sealed unsafe class HandWritten : IDisposable
                 while (true)
                 {
                     using var chunk = NativeMethods.StreamingResult.DuckDBStreamFetchChunk(result);
-                    if (chunk.IsInvalid || NativeMethods.DataChunks.DuckDBDataChunkGetSize(chunk) is var size && size == 0 || !take(chunk, (int)size))
+                    if (chunk.IsInvalid || NativeMethods.DataChunks.DuckDBDataChunkGetSize(chunk) is var size && size == 0
+                        || !take(chunk, (int)size))
                     {
                         return;
                     }

@@ -15,16 +15,22 @@ internal static class RunBench
         await File.WriteAllTextAsync(one, "#!csharp\n\n1+1\n");
 
         Comparison.PrintHead();
-        await new Comparison("./kadali --version", Command(script, "--version"), Command(program, "--version"), "the program without the script").RunAsync(repeats);
-        await new Comparison("./kadali run of one C# cell", Command(script, "run", one), Command(program, "--version"), "the program's --version").RunAsync(repeats);
-        await new Comparison("./kadali run notebooks/quickstart.ipynb", Command(script, "run", quickstart), Command(script, "run", one), "one C# cell").RunAsync(repeats);
+        await new Comparison("./kadali --version", Command(script, "--version"), Command(program, "--version"),
+            "the program without the script").RunAsync(repeats);
+        await new Comparison("./kadali run of one C# cell", Command(script, "run", one), Command(program, "--version"),
+            "the program's --version").RunAsync(repeats);
+        await new Comparison("./kadali run notebooks/quickstart.ipynb", Command(script, "run", quickstart), Command(script, "run", one),
+            "one C# cell").RunAsync(repeats);
         Directory.Delete(Path.GetDirectoryName(one)!, recursive: true);
         Comparison.Say($"\nMedians of {repeats}, turn about, after one turn that is not counted.");
     }
 
     private static Func<Task> Command(string program, params string[] arguments) => async () =>
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
@@ -32,7 +38,8 @@ internal static class RunBench
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
         {
-            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with code {process.ExitCode}: {await output}{await errors}");
+            throw new InvalidOperationException(
+                $"{program} {string.Join(' ', arguments)} ended with code {process.ExitCode}: {await output}{await errors}");
         }
     };
 }

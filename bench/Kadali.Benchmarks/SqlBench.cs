@@ -18,12 +18,14 @@ internal static class SqlBench
         var sum = $"{(long)million * (million - 1) / 2}";
         var page = Readings(10 * million);
         var typed = Readings(million);
-        var grouped = $"SELECT id % 100 AS part, avg(value) AS mean, count(DISTINCT label) AS labels FROM '{parquet}' GROUP BY ALL ORDER BY ALL";
+        var grouped =
+            $"SELECT id % 100 AS part, avg(value) AS mean, count(DISTINCT label) AS labels FROM '{parquet}' GROUP BY ALL ORDER BY ALL";
         var turn = 0;
 
         Comparison.PrintHead();
         await new Comparison(
-            $"{10 * million:N0} rows: the first page", () => cells.ExpectAsync($"#!sql\n{page}", "reading 0"), Done(() => hand.FirstChunk(page)),
+            $"{10 * million:N0} rows: the first page", () => cells.ExpectAsync($"#!sql\n{page}", "reading 0"),
+            Done(() => hand.FirstChunk(page)),
             "DuckDB's first chunk", 1.1, 10) { Between = Fresh }.RunAsync(repeats);
         await new Comparison(
             $"{million:N0} rows as C# objects", () => cells.ExpectAsync($"#!sql --name typed\n{typed}", "reading 0"),
@@ -38,13 +40,15 @@ internal static class SqlBench
             "the same query again, over the same file", () => cells.RunAsync($"#!sql\n{grouped} -- {turn}"),
             () => cells.RunAsync($"#!sql\n{grouped} -- {++turn}"), "its first run").RunAsync(repeats);
         Directory.Delete(Path.GetDirectoryName(parquet)!, recursive: true);
-        Comparison.Say($"\nMedians of {repeats}, turn about, after one turn that is not counted; allocated bytes are those of .NET's heap.");
+        Comparison.Say(
+            $"\nMedians of {repeats}, turn about, after one turn that is not counted; allocated bytes are those of .NET's heap.");
 
         // What a cell leaves open, and the collection of what it gave, belong to no figure.
         Task Fresh() => cells.ExpectAsync("#!sql\nSELECT 1 AS one", "1");
     }
 
-    private static string Readings(int rows) => $"SELECT range AS id, range / 7.0::DOUBLE AS value, 'reading ' || range AS label FROM range({rows})";
+    private static string Readings(int rows) =>
+        $"SELECT range AS id, range / 7.0::DOUBLE AS value, 'reading ' || range AS label FROM range({rows})";
 
     private static Func<Task> Done(Action run) => () =>
     {

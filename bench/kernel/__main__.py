@@ -1,4 +1,7 @@
-"""Kadali's kernel beside ipykernel: start, warm cells, completion, memory, output, interrupt. Prints one table; it is a report, not a test."""
+"""Kadali's kernel beside ipykernel: start, warm cells, completion, memory, output, interrupt.
+
+Prints one table; it is a report, not a test.
+"""
 from __future__ import annotations
 
 import argparse
@@ -34,7 +37,8 @@ def main() -> int:
             for turn in range(repeats):
                 # Turn about, so that all meet the same load of the machine.
                 for kernel in only:
-                    print(f"\r\x1b[K{label} {turn + 1}/{repeats} {kernel.name}", end="", file=sys.stderr, flush=True) if sys.stderr.isatty() else None
+                    if sys.stderr.isatty():
+                        print(f"\r\x1b[K{label} {turn + 1}/{repeats} {kernel.name}", end="", file=sys.stderr, flush=True)
                     try:
                         measure(kernel, plan, folder, samples)
                     except KernelFailed as failure:

@@ -97,7 +97,9 @@ class KernelProcess:
     def run(self, code: str, expect: str | None = None, need_idle: bool = True, interrupt_after: float | None = None) -> Cell:
         """Runs a cell until its reply and, unless iopub may still be deaf, its idle status have come."""
         cell, idle = Cell(), not need_idle
-        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False, "stop_on_error": True}
+        content = {
+            "code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False, "stop_on_error": True,
+        }
         texts: list[str] = []
         began = time.perf_counter()
         sent = self._send("execute_request", content)

@@ -4,7 +4,8 @@ namespace Kadali.Cells;
 /// One part of what the reader submitted: the text that one magic (or one language) is to run.
 /// </summary>
 /// <param name="Language">Name of the magic or language without <c>#!</c>, for instance <c>sql</c> or <c>csharp</c>.</param>
-/// <param name="Arguments">What stood on the magic's line, parsed against its <see cref="MagicSyntax"/>; values are already resolved.</param>
+/// <param name="Arguments">What stood on the magic's line, parsed against its <see cref="MagicSyntax"/>; values are already
+/// resolved.</param>
 /// <param name="Body">The text below the magic's line, as written (may be empty).</param>
 /// <param name="BodyStart">Where <see cref="Body"/> begins in the submission.</param>
 /// <param name="Line">The magic's own line, or null where the language came from the front end.</param>
@@ -16,7 +17,9 @@ public sealed record Cell(string Language, MagicArguments Arguments, string Body
     /// <summary>The file from which the cell comes, as it was written, or null for a cell of the notebook.</summary>
     public string? Source { get; init; }
 
-    /// <summary>The lines of a command that stands for several, such as all <c>#r "nuget:…"</c> of a submission: one for each of its values.</summary>
+    /// <summary>
+    /// The lines of a command that stands for several, such as all <c>#r "nuget:…"</c> of a submission: one for each of its values.
+    /// </summary>
     public IReadOnlyList<TextLine> Lines { get; init; } = Line is { } only ? [only] : [];
 
     /// <summary>A cell that is nothing but a body in <paramref name="language"/>.</summary>

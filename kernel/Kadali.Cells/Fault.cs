@@ -20,7 +20,8 @@ public sealed record FaultPlace(TextPosition Position, string Line, int Length =
     public string? Source { get; init; }
 
     /// <summary>A whole line.</summary>
-    public static FaultPlace Of(TextLine line, string? source = null) => new(new(line.Number, 0), line.Text, line.Text.Length) { Source = source };
+    public static FaultPlace Of(TextLine line, string? source = null) =>
+        new(new(line.Number, 0), line.Text, line.Text.Length) { Source = source };
 }
 
 /// <summary>Ends a cell with a <see cref="Fault"/>. The reader sees the fault and no stack of ours.</summary>

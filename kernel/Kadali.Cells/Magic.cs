@@ -20,7 +20,9 @@ public interface IMagic
 /// <summary>A magic whose bodies the editor can help with.</summary>
 public interface ILanguageService
 {
-    /// <summary>What may stand at <paramref name="position"/> of <paramref name="text"/> (UTF-16 offset). May run while a cell runs.</summary>
+    /// <summary>
+    /// What may stand at <paramref name="position"/> of <paramref name="text"/> (UTF-16 offset). May run while a cell runs.
+    /// </summary>
     ValueTask<CompletionList> CompleteAsync(string text, int position, CancellationToken cancellationToken);
 
     /// <summary>What is known about the thing at <paramref name="position"/>, or null. Signature help inside an argument list.</summary>
@@ -42,7 +44,8 @@ public sealed record CompletionItem(string Text, string Kind, string? Signature 
 /// <summary>How a magic is called.</summary>
 /// <param name="Name">Without <c>#!</c>.</param>
 /// <param name="Summary">One sentence for <c>#!lsmagic</c> and the head of <c>--help</c>.</param>
-/// <param name="Body">What the body is, or null where the magic takes none (what follows its line then belongs to the cell's language).</param>
+/// <param name="Body">What the body is, or null where the magic takes none (what follows its line then belongs to the cell's
+/// language).</param>
 public sealed record MagicSyntax(string Name, string Summary, string? Body)
 {
     public IReadOnlyList<string> Aliases { get; init; } = [];

@@ -17,8 +17,8 @@ public sealed record Submission(string Code, string? Language = null, string? Ce
 public interface ISubmissions
 {
     /// <summary>
-    /// Runs one submission. Ends by returning, by <see cref="CellFaultException"/>, by <see cref="CellFailedException"/> (the cell's own code threw),
-    /// or by <see cref="OperationCanceledException"/> (interrupted).
+    /// Runs one submission. Ends by returning, by <see cref="CellFaultException"/>, by <see cref="CellFailedException"/> (the cell's own
+    /// code threw), or by <see cref="OperationCanceledException"/> (interrupted).
     /// </summary>
     IAsyncEnumerable<CellEvent> RunAsync(Submission submission, CancellationToken cancellationToken);
 }

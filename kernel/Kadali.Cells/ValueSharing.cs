@@ -1,6 +1,8 @@
 namespace Kadali.Cells;
 
-/// <summary>A magic with variables of its own, which <c>#!set</c>, <c>#!share</c>, <c>#!who</c> and <c>@name:variable</c> can reach.</summary>
+/// <summary>
+/// A magic with variables of its own, which <c>#!set</c>, <c>#!share</c>, <c>#!who</c> and <c>@name:variable</c> can reach.
+/// </summary>
 public interface IValueSharing
 {
     /// <summary>The variables that can be shared now.</summary>

@@ -5,8 +5,8 @@ using Kadali.Cells;
 namespace Kadali.Formatting;
 
 /// <summary>
-/// Values to MIME bundles. Cells register their own forms here, under the names of .NET Interactive; a form that was registered goes before ours,
-/// the one of the most specific type first, of equals the latest. Every bundle has <c>text/plain</c>.
+/// Values to MIME bundles. Cells register their own forms here, under the names of .NET Interactive; a form that was registered goes before
+/// ours, the one of the most specific type first, of equals the latest. Every bundle has <c>text/plain</c>.
 /// </summary>
 public static class Formatter
 {
@@ -28,7 +28,10 @@ public static class Formatter
 
     internal static ConcurrentDictionary<Type, int> Limits { get; } = new();
 
-    /// <summary>Registers a form for values of a type and of types below it. The default is text, as in .NET Interactive; <c>"text/html"</c> for HTML.</summary>
+    /// <summary>
+    /// Registers a form for values of a type and of types below it. The default is text, as in .NET Interactive; <c>"text/html"</c> for
+    /// HTML.
+    /// </summary>
     public static void Register<T>(Func<T, string> format, string mimeType = MimeBundle.Plain) =>
         Register<T>((value, writer) => writer.Write(format(value)), mimeType);
 
@@ -89,7 +92,9 @@ public static class Formatter
 
     /// <summary>How many items of a sequence of a type are written out.</summary>
     internal static int LimitFor(Type sequence) =>
-        Limits.IsEmpty || Sequences.ItemType(sequence) is not { } item ? ListExpansionLimit : Limits.GetValueOrDefault(item, ListExpansionLimit);
+        Limits.IsEmpty || Sequences.ItemType(sequence) is not { } item
+            ? ListExpansionLimit
+            : Limits.GetValueOrDefault(item, ListExpansionLimit);
 
     /// <summary>What was registered as plain text for a value, or null.</summary>
     internal static string? RegisteredText(object? value)
@@ -117,7 +122,9 @@ public static class Formatter
         {
             if (!data.ContainsKey(form.MimeType) && Written(form, value) is { } text)
             {
-                data[form.MimeType] = form.MimeType.EndsWith("json", StringComparison.Ordinal) ? JsonSerializer.Deserialize<System.Text.Json.Nodes.JsonNode>(text) ?? (object)text : text;
+                data[form.MimeType] = form.MimeType.EndsWith("json", StringComparison.Ordinal)
+                    ? JsonSerializer.Deserialize<System.Text.Json.Nodes.JsonNode>(text) ?? (object)text
+                    : text;
             }
         }
 

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Kadali.Host;
 
 /// <summary>
-/// The program's log: lines on the process's standard error. Never the text of a cell, a key or a token. A logging framework would be loaded before
-/// the first message is answered; these few lines are not.
+/// The program's log: lines on the process's standard error. Never the text of a cell, a key or a token. A logging framework would be
+/// loaded before the first message is answered; these few lines are not.
 /// </summary>
 internal static class Log
 {
@@ -14,6 +14,10 @@ internal static class Log
     public static TextWriter Writer => Target;
 
     /// <summary>Something of ours went wrong, and the program goes on.</summary>
-    public static void Failure(Exception exception) =>
-        Target.WriteLine($"[kadali {DateTime.Now.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}] {(exception is Protocol.WireException ? "message refused: " + exception.Message : exception.ToString())}");
+    public static void Failure(Exception exception)
+    {
+        var time = DateTime.Now.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        var what = exception is Protocol.WireException ? "message refused: " + exception.Message : exception.ToString();
+        Target.WriteLine($"[kadali {time}] {what}");
+    }
 }

@@ -18,9 +18,11 @@ public static class Connectors
             new Connector(
                 variables, new("duckdb", "Connects a DuckDB file.", null)
                 {
-                    Options = [file], Examples = [("#!connect duckdb --kernel-name sales \"sales.duckdb\"", "'#!sql-sales' cells run on it")],
+                    Options = [file],
+                    Examples = [("#!connect duckdb --kernel-name sales \"sales.duckdb\"", "'#!sql-sales' cells run on it")],
                 },
-                (_, arguments, _) => Task.FromResult<ISqlEngine>(new DuckDbEngine(new DuckDbSession(Path.GetFullPath(arguments.Text("file")!)), variables))),
+                (_, arguments, _) => Task.FromResult<ISqlEngine>(
+                    new DuckDbEngine(new DuckDbSession(Path.GetFullPath(arguments.Text("file")!)), variables))),
             new Connector(
                 variables, new("sqlite", "Connects a SQLite file.", null)
                 {
@@ -31,20 +33,30 @@ public static class Connectors
                 variables, new("postgres", "Connects a PostgreSQL database.", null)
                 {
                     Options = [connection, password],
-                    Examples = [("#!connect postgres --kernel-name crm \"postgres://ada@db.example.org/crm\" --password @password", "'#!sql-crm' cells run on it")],
+                    Examples = Examples("postgres"),
                 },
                 (name, arguments, token) => OpenAsync(
-                    new PostgresEngine(name, ConnectionText.Postgres(arguments.Text("connection")!, ConnectionText.Password(arguments))), token)),
-            .. ((string Name, string Product)[])[("mysql", "MySQL"), ("mariadb", "MariaDB")] is var both ? both.Select(kind => new Connector(
-                variables, new(kind.Name, $"Connects a {kind.Product} database.", null)
-                {
-                    Options = [connection, password],
-                    Examples = [($"#!connect {kind.Name} --kernel-name crm \"{kind.Name}://ada@db.example.org/crm\" --password @password", "'#!sql-crm' cells run on it")],
-                },
-                (name, arguments, token) => OpenAsync(
-                    new MySqlEngine(name, kind.Product, ConnectionText.MySql(arguments.Text("connection")!, ConnectionText.Password(arguments))), token))) : [],
+                    new PostgresEngine(name, ConnectionText.Postgres(arguments.Text("connection")!, ConnectionText.Password(arguments))),
+                    token)),
+            MySql("mysql", "MySQL"),
+            MySql("mariadb", "MariaDB"),
         ];
+
+        Connector MySql(string kind, string product) => new(
+            variables, new(kind, $"Connects a {product} database.", null)
+            {
+                Options = [connection, password],
+                Examples = Examples(kind),
+            },
+            (name, arguments, token) => OpenAsync(
+                new MySqlEngine(name, product, ConnectionText.MySql(arguments.Text("connection")!, ConnectionText.Password(arguments))),
+                token));
     }
+
+    private static (string, string)[] Examples(string kind) =>
+    [
+        ($"#!connect {kind} --kernel-name crm \"{kind}://ada@db.example.org/crm\" --password @password", "'#!sql-crm' cells run on it"),
+    ];
 
     private static string Sqlite(string text) => text.Contains('=', StringComparison.Ordinal)
         ? text : new SqliteConnectionStringBuilder { DataSource = text, Pooling = false }.ConnectionString;

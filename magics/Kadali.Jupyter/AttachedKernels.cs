@@ -2,7 +2,9 @@ using Kadali.Cells;
 
 namespace Kadali.Jupyter;
 
-/// <summary>The kernels of other languages that a session has attached; they end with it. Also the connector behind <c>#!connect jupyter</c>.</summary>
+/// <summary>
+/// The kernels of other languages that a session has attached; they end with it. Also the connector behind <c>#!connect jupyter</c>.
+/// </summary>
 public sealed class AttachedKernels(IInput input) : IConnector, IDisposable
 {
     private readonly Dictionary<string, KernelHandle> _kernels = [];
@@ -30,7 +32,8 @@ public sealed class AttachedKernels(IInput input) : IConnector, IDisposable
         JupyterMagic.SyntaxOf("python", "Python: runs on the machine's ipykernel, found and started at first use.", "Python code") with
         {
             Remarks = """
-                The kernel is that of the active environment (VIRTUAL_ENV, CONDA_PREFIX, .venv), else 'python3', else any Python kernel that Jupyter would find.
+                The kernel is that of the active environment (VIRTUAL_ENV, CONDA_PREFIX, .venv), else 'python3', else any Python kernel that
+                Jupyter would find.
                 Tables become pandas DataFrames, and DataFrames of pandas, Polars and PyArrow become tables.
                 """,
         });
@@ -50,7 +53,8 @@ public sealed class AttachedKernels(IInput input) : IConnector, IDisposable
             throw;
         }
 
-        return Attach(kernel, JupyterMagic.SyntaxOf(kernelName, $"Runs on the Jupyter kernel '{spec.Name}' ({spec.DisplayName}).", $"{spec.Language} code"));
+        return Attach(kernel, JupyterMagic.SyntaxOf(
+            kernelName, $"Runs on the Jupyter kernel '{spec.Name}' ({spec.DisplayName}).", $"{spec.Language} code"));
     }
 
     public bool MayReplace(IMagic magic) => magic is JupyterMagic;

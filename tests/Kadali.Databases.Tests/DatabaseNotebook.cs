@@ -20,9 +20,15 @@ internal sealed class DatabaseNotebook : IDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("kadali-databases-").FullName;
 
+    /// <summary>The type and the text of the first value of a result's only column, V, that is not null.</summary>
+    public Task<string?> TypedAsync(string result) => Cells.ValueAsync(
+        "System.Globalization.CultureInfo.CurrentCulture = System.Globalization.CultureInfo.InvariantCulture;\n"
+            + $"object v = {result}.First(x => x.V is not null).V; $\"{{v.GetType().Name}} {{v}}\"");
+
     /// <summary>The last line of a table: its only row, without borders.</summary>
     public async Task<string> RowAsync(string cell) =>
-        string.Join(" ", (await Cells.ValueAsync(cell))!.Split('\n').Last(line => line.Trim().Length > 0).Split('│').Select(part => part.Trim()));
+        string.Join(
+            " ", (await Cells.ValueAsync(cell))!.Split('\n').Last(line => line.Trim().Length > 0).Split('│').Select(part => part.Trim()));
 
     public void Dispose()
     {

@@ -25,11 +25,14 @@ public sealed class FileDatabaseTests : IDisposable
     public async Task Values_of_SQLite_keep_the_types_that_their_columns_declare()
     {
         await ConnectAsync("sqlite", "s");
-        await _notebook.Cells.EventsAsync("#!sql-s\nCREATE TABLE t (i INTEGER, r REAL, t TEXT, b BLOB, f BOOLEAN, n NUMERIC); INSERT INTO t VALUES (9007199254740993, 1, 'x', x'00ff', 1, 5)");
+        await _notebook.Cells.EventsAsync(
+            "#!sql-s\nCREATE TABLE t (i INTEGER, r REAL, t TEXT, b BLOB, f BOOLEAN, n NUMERIC); "
+                + "INSERT INTO t VALUES (9007199254740993, 1, 'x', x'00ff', 1, 5)");
         await _notebook.Cells.EventsAsync("#!sql-s --name row\nSELECT *, 1 + 1 AS two, 'a' || 'b' AS ab FROM t");
 
         Assert.Equal("Int64 Double String Byte[] Boolean Int64 Int64 String", await _notebook.Cells.ValueAsync(
-            "string.Join(\" \", row.First().GetType().GetProperties().Select(p => (Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType).Name))"));
+            "string.Join(\" \", row.First().GetType().GetProperties()"
+                + ".Select(p => (Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType).Name))"));
         Assert.Equal("9007199254740993", await _notebook.Cells.ValueAsync("row.First().I"));
     }
 
@@ -61,7 +64,8 @@ public sealed class FileDatabaseTests : IDisposable
     {
         await ConnectAsync("sqlite", "s");
 
-        Assert.NotNull(await _notebook.Cells.ValueAsync("#!sql-s --limit 50\nWITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"));
+        Assert.NotNull(await _notebook.Cells.ValueAsync(
+            "#!sql-s --limit 50\nWITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"));
     }
 
     [Fact]
@@ -71,7 +75,8 @@ public sealed class FileDatabaseTests : IDisposable
         await _notebook.Cells.EventsAsync("#!sql-s\nCREATE TABLE customers (surname TEXT)");
         const string text = "#!sql-s\nSELECT sur FROM customers";
 
-        var found = await _notebook.Cells.Editor.CompleteAsync(text, text.IndexOf(" FROM", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var found = await _notebook.Cells.Editor.CompleteAsync(
+            text, text.IndexOf(" FROM", StringComparison.Ordinal), TestContext.Current.CancellationToken);
 
         Assert.Equal(["surname"], found.Items.Select(item => item.Text));
     }

@@ -26,17 +26,18 @@ public sealed class MariaDbTests(MariaDbServer server) : IClassFixture<MariaDbSe
     [InlineData("'-01:30:00'", "TimeSpan -01:30:00", "TIME")]
     public async Task A_type_of_MariaDB_is_a_type_of_CSharp(string expression, string expected, string type = "BIGINT UNSIGNED")
     {
-        await _notebook.Cells.EventsAsync($"#!sql-my\nDROP TABLE IF EXISTS v; CREATE TABLE v (v {type}); INSERT INTO v VALUES ({expression}), (NULL)");
+        await _notebook.Cells.EventsAsync(
+            $"#!sql-my\nDROP TABLE IF EXISTS v; CREATE TABLE v (v {type}); INSERT INTO v VALUES ({expression}), (NULL)");
         await _notebook.Cells.EventsAsync("#!sql-my --name r\nSELECT v FROM v");
 
-        Assert.Equal(expected, await _notebook.Cells.ValueAsync(
-            "System.Globalization.CultureInfo.CurrentCulture = System.Globalization.CultureInfo.InvariantCulture;\nobject v = r.First(x => x.V is not null).V; $\"{v.GetType().Name} {v}\""));
+        Assert.Equal(expected, await _notebook.TypedAsync("r"));
     }
 
     [Fact]
     public async Task A_zero_date_is_no_date()
     {
-        await _notebook.Cells.EventsAsync("#!sql-my\nSET sql_mode = ''; CREATE OR REPLACE TABLE z (d DATE); INSERT INTO z VALUES ('0000-00-00'), ('2024-01-01')");
+        await _notebook.Cells.EventsAsync(
+            "#!sql-my\nSET sql_mode = ''; CREATE OR REPLACE TABLE z (d DATE); INSERT INTO z VALUES ('0000-00-00'), ('2024-01-01')");
         await _notebook.Cells.EventsAsync("#!sql-my --name r\nSELECT d FROM z");
 
         Assert.Equal("1", await _notebook.Cells.ValueAsync("r.Count(x => x.D is null)"));
@@ -51,7 +52,8 @@ public sealed class MariaDbTests(MariaDbServer server) : IClassFixture<MariaDbSe
         Assert.StartsWith("a'b", await _notebook.RowAsync("#!sql-my\nSELECT :name AS v"), StringComparison.Ordinal);
         var fault = await _notebook.Cells.FaultAsync("#!sql-my\nSELECT 1\nFRM x");
         Assert.Equal(("KDL301", 2), (fault.Code, fault.Place!.Position.Line));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _notebook.Cells.EventsAsync("#!sql-my\nSELECT sleep(60), 1 FROM seq_1_to_100", interrupt.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => _notebook.Cells.EventsAsync("#!sql-my\nSELECT sleep(60), 1 FROM seq_1_to_100", interrupt.Token));
         Assert.StartsWith("1", await _notebook.RowAsync("#!sql-my\nSELECT 1 AS one"), StringComparison.Ordinal);
     }
 }

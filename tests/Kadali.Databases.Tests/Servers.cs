@@ -4,12 +4,15 @@ using System.Net.Sockets;
 
 namespace Kadali.Databases.Tests;
 
-/// <summary>A real database server of the machine's, private to the tests: a folder of its own, loopback, a free port, not as root.</summary>
+/// <summary>
+/// A real database server of the machine's, private to the tests: a folder of its own, loopback, a free port, not as root.
+/// </summary>
 public abstract class Server : IDisposable
 {
     private readonly Process? _process;
 
-    private protected Server(string user, string? program, Func<string, int, (string Program, string[] Arguments)[]> prepare, Func<string, int, string[]> run)
+    private protected Server(
+        string user, string? program, Func<string, int, (string Program, string[] Arguments)[]> prepare, Func<string, int, string[]> run)
     {
         if (program is null || !OperatingSystem.IsLinux() || Environment.UserName != "root")
         {
@@ -45,7 +48,8 @@ public abstract class Server : IDisposable
         }
     }
 
-    private protected static Process As(string user, string program, params string[] arguments) => Start("runuser", ["-u", user, "--", program, .. arguments]);
+    private protected static Process As(string user, string program, params string[] arguments) =>
+        Start("runuser", ["-u", user, "--", program, .. arguments]);
 
     private protected static void Wait(Process process)
     {
@@ -56,7 +60,10 @@ public abstract class Server : IDisposable
 
     private static Process Start(string program, params string[] arguments)
     {
-        var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
+        var process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/",
+        })!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         return process;
@@ -92,16 +99,22 @@ public sealed class PostgresServer() : Server("postgres", Find("postgres"), Prep
     public string Url => $"postgres://postgres@127.0.0.1:{Port}/postgres";
 
     private static string? Find(string program) => Directory.Exists("/usr/lib/postgresql")
-        ? Directory.EnumerateDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin", program)).FirstOrDefault(File.Exists) : null;
+        ? Directory.EnumerateDirectories("/usr/lib/postgresql")
+            .Select(version => Path.Combine(version, "bin", program)).FirstOrDefault(File.Exists)
+        : null;
 
     private static (string, string[])[] Prepare(string folder, int port) =>
     [
         ("sh", ["-c", "printf %s \"$1\" > \"$0\"/password", folder, Password]),
-        (Find("initdb")!, ["-D", folder + "/data", "-A", "scram-sha-256", "--pwfile", folder + "/password", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]),
+        (Find("initdb")!, ["-D", folder + "/data", "-A", "scram-sha-256", "--pwfile", folder + "/password", "-E", "UTF8",
+            "--locale=C.UTF-8", "--no-sync"]),
     ];
 
     private static string[] Run(string folder, int port) =>
-        ["-D", folder + "/data", "-p", $"{port}", "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={folder}", "-c", "fsync=off"];
+    [
+        "-D", folder + "/data", "-p", $"{port}", "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={folder}",
+        "-c", "fsync=off",
+    ];
 }
 
 /// <summary>MariaDB, with a password.</summary>
@@ -114,15 +127,18 @@ public sealed class MariaDbServer : Server
     {
         if (Port > 0)
         {
-            Wait(As("mysql", "mariadb", "--no-defaults", "-S", Folder + "/s", "-e", $"CREATE USER ada@'127.0.0.1' IDENTIFIED BY '{Password}'; GRANT ALL ON *.* TO ada@'127.0.0.1'; CREATE DATABASE shop"));
+            Wait(As("mysql", "mariadb", "--no-defaults", "-S", Folder + "/s", "-e",
+                $"CREATE USER ada@'127.0.0.1' IDENTIFIED BY '{Password}'; GRANT ALL ON *.* TO ada@'127.0.0.1'; CREATE DATABASE shop"));
         }
     }
 
     public string Url => $"mysql://ada@127.0.0.1:{Port}/shop";
 
     private static (string, string[])[] Prepare(string folder, int port) =>
-        [("mariadb-install-db", ["--no-defaults", $"--datadir={folder}/data", "--auth-root-authentication-method=socket", "--auth-root-socket-user=mysql", "--skip-test-db"])];
+        [("mariadb-install-db", ["--no-defaults", $"--datadir={folder}/data", "--auth-root-authentication-method=socket",
+            "--auth-root-socket-user=mysql", "--skip-test-db"])];
 
     private static string[] Run(string folder, int port) =>
-        ["--no-defaults", $"--datadir={folder}/data", $"--port={port}", "--bind-address=127.0.0.1", $"--socket={folder}/s", $"--pid-file={folder}/pid", "--skip-name-resolve"];
+        ["--no-defaults", $"--datadir={folder}/data", $"--port={port}", "--bind-address=127.0.0.1", $"--socket={folder}/s",
+            $"--pid-file={folder}/pid", "--skip-name-resolve"];
 }

@@ -28,7 +28,8 @@ internal static class KadaliProgram
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Kadali.Kernel.sln")))
         {
-            folder = Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar)) ?? throw new InvalidOperationException("The tests run inside the repository.");
+            folder = Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar))
+                ?? throw new InvalidOperationException("The tests run inside the repository.");
         }
 
         return folder;

@@ -14,16 +14,19 @@ public sealed class RunTests : IDisposable
         var report = Path.Combine(_folder, "report.json");
 
         var (code, output) = await KadaliProgram.RunAsync(
-            "run", Path.Combine(KadaliProgram.Root, "notebooks", "parameters.ipynb"), "-p", "origin=LGA", "-p", "minutes=0", "-o", target, "--report", report);
+            "run", Path.Combine(KadaliProgram.Root, "notebooks", "parameters.ipynb"), "-p", "origin=LGA", "-p", "minutes=0", "-o",
+            target, "--report", report);
 
         Assert.True(code == 0, output);
         var cells = NotebookFile.Read(target).Cells;
         var injected = cells.Single(cell => cell.Tags.Contains("injected-parameters"));
         Assert.Equal("// Parameters\nvar origin = \"LGA\";\nvar minutes = 0;", injected.Source);
         Assert.Contains("104662", output, StringComparison.Ordinal);
-        Assert.All(cells.Where(cell => cell.Type == "code"), cell => Assert.Equal("completed", (string?)cell.Metadata["papermill"]!["status"]));
+        Assert.All(
+            cells.Where(cell => cell.Type == "code"), cell => Assert.Equal("completed", (string?)cell.Metadata["papermill"]!["status"]));
         using var json = JsonDocument.Parse(File.ReadAllText(report));
-        Assert.Equal(("ok", 3), (json.RootElement.GetProperty("status").GetString(), json.RootElement.GetProperty("cells").GetArrayLength()));
+        Assert.Equal(
+            ("ok", 3), (json.RootElement.GetProperty("status").GetString(), json.RootElement.GetProperty("cells").GetArrayLength()));
     }
 
     [Fact]
@@ -31,7 +34,8 @@ public sealed class RunTests : IDisposable
     {
         var path = Path.Combine(_folder, "fails.dib");
         var target = Path.Combine(_folder, "out.ipynb");
-        await File.WriteAllTextAsync(path, "#!csharp\n\n1 + 1\n\n#!csharp\n\nvar zero = 0;\n1 / zero\n\n#!csharp\n\n\"never\"\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(path, "#!csharp\n\n1 + 1\n\n#!csharp\n\nvar zero = 0;\n1 / zero\n\n#!csharp\n\n\"never\"\n",
+            TestContext.Current.CancellationToken);
 
         var (code, output) = await KadaliProgram.RunAsync("run", path, "-o", target);
 
@@ -40,7 +44,8 @@ public sealed class RunTests : IDisposable
         Assert.Contains("cell 2, line 2: 1 / zero", output, StringComparison.Ordinal);
         Assert.DoesNotContain("never", output, StringComparison.Ordinal);
         Assert.DoesNotContain("\e[", output, StringComparison.Ordinal);
-        Assert.Equal("error", (string?)NotebookFile.Read(target).Cells.Single(cell => cell.Source.EndsWith("1 / zero", StringComparison.Ordinal)).Outputs[0]!["output_type"]);
+        var failed = NotebookFile.Read(target).Cells.Single(cell => cell.Source.EndsWith("1 / zero", StringComparison.Ordinal));
+        Assert.Equal("error", (string?)failed.Outputs[0]!["output_type"]);
     }
 
     [Fact]
@@ -90,7 +95,8 @@ public sealed class RunTests : IDisposable
         var (code, output) = await KadaliProgram.RunAsync("install", "--prefix", _folder, "--name", "kadali-test");
 
         Assert.True(code == 0, output);
-        using var spec = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "share", "jupyter", "kernels", "kadali-test", "kernel.json")));
+        using var spec = JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(_folder, "share", "jupyter", "kernels", "kadali-test", "kernel.json")));
         Assert.Equal("message", spec.RootElement.GetProperty("interrupt_mode").GetString());
         Assert.Equal("{connection_file}", spec.RootElement.GetProperty("argv").EnumerateArray().Last().GetString());
     }
@@ -99,7 +105,9 @@ public sealed class RunTests : IDisposable
     public async Task The_console_runs_what_is_piped_into_it()
     {
         using var process = System.Diagnostics.Process.Start(KadaliProgram.Info("console"))!;
-        await process.StandardInput.WriteAsync("var x = 20;\nx + 1\nint Twice(int n)\n{\n    return 2 * n;\n}\nTwice(x) + 2\n#!sql\nSELECT 7 AS seven\n\nthrow new Exception(\"no\");\n\"still here\"\n");
+        await process.StandardInput.WriteAsync(
+            "var x = 20;\nx + 1\nint Twice(int n)\n{\n    return 2 * n;\n}\nTwice(x) + 2\n"
+                + "#!sql\nSELECT 7 AS seven\n\nthrow new Exception(\"no\");\n\"still here\"\n");
         process.StandardInput.Close();
 
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

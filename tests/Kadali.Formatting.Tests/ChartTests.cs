@@ -4,7 +4,10 @@ namespace Kadali.Formatting.Tests;
 
 public sealed class ChartTests
 {
-    private static readonly TableColumn[] Columns = [new("month", "DATE", false), new("origin", "VARCHAR", false), new("flights", "BIGINT", true), new("late", "BIGINT", true)];
+    private static readonly TableColumn[] Columns =
+    [
+        new("month", "DATE", false), new("origin", "VARCHAR", false), new("flights", "BIGINT", true), new("late", "BIGINT", true),
+    ];
 
     private static readonly object?[][] Rows =
     [
@@ -21,7 +24,8 @@ public sealed class ChartTests
     [InlineData("pie")]
     public void Every_kind_is_a_picture_without_background_and_a_drawing_of_letters(string kind)
     {
-        var bundle = Chart.Of(new ChartOptions(kind, kind == "histogram" ? "flights" : "month", ["flights"], Title: "Flights <1>"), Columns, Rows).ToMimeBundle();
+        var bundle = Chart.Of(new ChartOptions(kind, kind == "histogram" ? "flights" : "month", ["flights"], Title: "Flights <1>"),
+            Columns, Rows).ToMimeBundle();
 
         var svg = (string)bundle.Data[MimeBundle.Svg];
         Assert.Contains("Flights &lt;1&gt;", svg, StringComparison.Ordinal);
@@ -92,11 +96,13 @@ public sealed class ChartTests
     [Fact]
     public void A_colour_column_that_does_not_exist_names_the_nearest()
     {
-        var fault = Assert.Throws<CellFaultException>(() => Chart.Of(new ChartOptions("bar", "month", ["flights"], Color: "orgin"), Columns, Rows)).Fault;
+        var fault = Assert.Throws<CellFaultException>(() =>
+            Chart.Of(new ChartOptions("bar", "month", ["flights"], Color: "orgin"), Columns, Rows)).Fault;
 
         Assert.Equal("Did you mean 'origin'?", fault.Hint);
     }
 
     [Fact]
-    public void Nothing_makes_an_empty_chart() => Assert.Equal("(nothing to chart)", Chart.Of(new ChartOptions("line", "month", ["flights"]), Columns, []).ToMimeBundle().PlainText);
+    public void Nothing_makes_an_empty_chart() =>
+        Assert.Equal("(nothing to chart)", Chart.Of(new ChartOptions("line", "month", ["flights"]), Columns, []).ToMimeBundle().PlainText);
 }

@@ -70,7 +70,8 @@ public sealed class ConventionTests : IDisposable
     public void A_table_can_be_had_as_CSV_and_a_value_as_JSON()
     {
         Assert.Equal("a\r\n1\r\n", new[] { new { a = 1 } }.ToDisplayString("text/csv"));
-        Assert.Equal("{\"a\":1}", new { a = 1, b = (string?)null }.ToDisplayString("application/json").Replace("\n", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal));
+        Assert.Equal("{\"a\":1}", new { a = 1, b = (string?)null }.ToDisplayString("application/json")
+            .Replace("\n", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal));
     }
 
     public void Dispose() => Formatter.ResetToDefault();
@@ -118,8 +119,10 @@ public sealed class PocketViewTests
     [Fact]
     public void Tags_take_attributes_and_content_and_encode_text()
     {
-        dynamic view = Microsoft.DotNet.Interactive.Formatting.PocketViewTags.div[id: "x", @class: "wide"]("<a> & ", Microsoft.DotNet.Interactive.Formatting.PocketViewTags.b(1));
+        dynamic view = Microsoft.DotNet.Interactive.Formatting.PocketViewTags.div[id: "x", @class: "wide"](
+            "<a> & ", Microsoft.DotNet.Interactive.Formatting.PocketViewTags.b(1));
 
-        Assert.Equal("<div id=\"x\" class=\"wide\">&lt;a&gt; &amp; <b>1</b></div>", ((MimeBundle)Formatter.Format(view)).Data[MimeBundle.Html]);
+        Assert.Equal(
+            "<div id=\"x\" class=\"wide\">&lt;a&gt; &amp; <b>1</b></div>", ((MimeBundle)Formatter.Format(view)).Data[MimeBundle.Html]);
     }
 }

@@ -39,7 +39,8 @@ public sealed class FormatterTests : IDisposable
     public void What_a_value_says_is_escaped()
     {
         Assert.Contains("&lt;script&gt;", (string)Formatter.Format(new[] { "<script>" }).Data[MimeBundle.Html], StringComparison.Ordinal);
-        Assert.Contains("&lt;script&gt;", (string)Formatter.Format(new[] { new { Name = "<script>" } }).Data[MimeBundle.Html], StringComparison.Ordinal);
+        Assert.Contains("&lt;script&gt;", (string)Formatter.Format(new[] { new { Name = "<script>" } }).Data[MimeBundle.Html],
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -65,7 +65,8 @@ public sealed class HostileValueTests
         data.Rows.Add(1);
         data.Rows.Add(DBNull.Value);
 
-        Assert.StartsWith("key │ count │ items", Formatter.Format(new[] { 1, 2, 3 }.GroupBy(n => n % 2)).PlainText, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "key │ count │ items", Formatter.Format(new[] { 1, 2, 3 }.GroupBy(n => n % 2)).PlainText, StringComparison.Ordinal);
         Assert.StartsWith("key │ value", Formatter.Format(new Dictionary<string, int> { ["a"] = 1 }).PlainText, StringComparison.Ordinal);
         Assert.StartsWith("0 │ 1", Formatter.Format(new[,] { { 1, 2 }, { 3, 4 } }).PlainText, StringComparison.Ordinal);
         Assert.Equal("   n\n────\n   1\nnull", Formatter.Format(data).PlainText);
@@ -73,7 +74,8 @@ public sealed class HostileValueTests
 
     [Fact]
     public void A_sequence_that_knows_its_length_says_it() =>
-        Assert.EndsWith("… 4,980 more rows", Formatter.Format(Enumerable.Range(1, 5000).Select(n => new { n })).PlainText, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "… 4,980 more rows", Formatter.Format(Enumerable.Range(1, 5000).Select(n => new { n })).PlainText, StringComparison.Ordinal);
 
     [Fact]
     public void Bytes_that_are_a_picture_are_shown_as_one() =>

@@ -9,7 +9,8 @@ public sealed class ShownTableTests
     private sealed record Flight(int Number, string? Dest, DateTime Day);
 
     private static readonly Flight[] Flights =
-        [.. Enumerable.Range(1, 1000).Select(n => new Flight(n, n % 10 == 0 ? null : n % 2 == 0 ? "ORD" : "LAX", new DateTime(2013, 1, 1).AddDays(n % 30)))];
+        [.. Enumerable.Range(1, 1000)
+            .Select(n => new Flight(n, n % 10 == 0 ? null : n % 2 == 0 ? "ORD" : "LAX", new DateTime(2013, 1, 1).AddDays(n % 30)))];
 
     private readonly FrontEnd _frontEnd = new();
 
@@ -51,7 +52,8 @@ public sealed class ShownTableTests
     public async Task A_profile_of_many_values_estimates_how_many_differ()
     {
         var profile = await TableProfile.OfAsync(
-            new SequenceTable(Enumerable.Range(0, 200_000).Select(n => new { Same = n % 7, Different = $"row {n}" }), new { Same = 0, Different = "" }.GetType()),
+            new SequenceTable(Enumerable.Range(0, 200_000).Select(n => new { Same = n % 7, Different = $"row {n}" }),
+                new { Same = 0, Different = "" }.GetType()),
             2, _ => { }, TestContext.Current.CancellationToken);
 
         Assert.Equal((7, false), (profile.Columns[0].Distinct, profile.Columns[0].IsApproximate));
@@ -79,7 +81,10 @@ public sealed class ShownTableTests
     [Fact]
     public async Task A_download_as_CSV_quotes_what_needs_it()
     {
-        var rows = new[] { new { name = "a,b", said = (string?)"say \"hi\"\r\n", n = (int?)null }, new { name = "", said = (string?)null, n = (int?)1 } };
+        var rows = new[]
+        {
+            new { name = "a,b", said = (string?)"say \"hi\"\r\n", n = (int?)null }, new { name = "", said = (string?)null, n = (int?)1 },
+        };
 
         var first = await AskAsync(rows, new() { ["do"] = "export", ["format"] = "csv" });
         var last = await AskAgainAsync(new() { ["do"] = "more" });
@@ -117,7 +122,8 @@ public sealed class ShownTableTests
     public async Task A_lazy_sequence_is_gone_through_once_whatever_is_asked()
     {
         var read = 0;
-        var answer = await AskAsync(Enumerable.Range(0, 1000).Select(n => new { n, read = ++read }), new() { ["do"] = "page", ["offset"] = 500, ["count"] = 1, ["sort"] = 0 });
+        var answer = await AskAsync(Enumerable.Range(0, 1000).Select(n => new { n, read = ++read }),
+            new() { ["do"] = "page", ["offset"] = 500, ["count"] = 1, ["sort"] = 0 });
 
         Assert.Equal(["500", "501"], answer["rows"]![0]!.AsArray().Select(cell => cell!.ToString()));
         Assert.Equal(1000, read);

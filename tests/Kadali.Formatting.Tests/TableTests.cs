@@ -21,7 +21,8 @@ public sealed class TableTests
 
     [Fact]
     public void A_long_table_says_how_much_more_there_is() =>
-        Assert.EndsWith("… 480 more rows", Formatter.Format(Enumerable.Range(0, 500).Select(n => new Flight("X", n)).ToArray()).PlainText, StringComparison.Ordinal);
+        Assert.EndsWith("… 480 more rows", Formatter.Format(Enumerable.Range(0, 500).Select(n => new Flight("X", n)).ToArray()).PlainText,
+            StringComparison.Ordinal);
 
     [Fact]
     public void The_style_and_script_go_with_one_table_only()
@@ -53,7 +54,8 @@ public sealed class TableTests
     [Fact]
     public void A_chart_names_a_column_that_is_near_the_one_that_was_written()
     {
-        var fault = Assert.Throws<CellFaultException>(() => Chart.Of("bar", [new("dest", "VARCHAR", false), new("n", "BIGINT", true)], [], "dets", "n")).Fault;
+        var fault = Assert.Throws<CellFaultException>(() =>
+            Chart.Of("bar", [new("dest", "VARCHAR", false), new("n", "BIGINT", true)], [], "dets", "n")).Fault;
 
         Assert.Equal("Did you mean 'dest'?", fault.Hint);
     }

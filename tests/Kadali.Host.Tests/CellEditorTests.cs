@@ -31,7 +31,8 @@ public sealed class CellEditorTests
         Assert.Equal("one ", await ReadAsync(Type("one two"), Key(ConsoleKey.W, Control), Enter, Enter) + " ");
         Assert.Equal("two one", await ReadAsync(Type("one"), Key(ConsoleKey.U, Control), Type("two "), Key(ConsoleKey.Y, Control), Enter));
         Assert.Equal("Xe", await ReadAsync(Type("e\u0301e"), Key(ConsoleKey.LeftArrow), Key(ConsoleKey.Backspace), Type("X"), Enter));
-        Assert.Equal("a!", await ReadAsync(Type("ab"), Key(ConsoleKey.Home), Key(ConsoleKey.RightArrow), Key(ConsoleKey.K, Control), Type("!"), Enter));
+        Assert.Equal("a!", await ReadAsync(
+            Type("ab"), Key(ConsoleKey.Home), Key(ConsoleKey.RightArrow), Key(ConsoleKey.K, Control), Type("!"), Enter));
     }
 
     [Fact]
@@ -101,7 +102,8 @@ public sealed class CellEditorTests
     // Complete is what has as many brackets closed as opened; two empty lines end anything.
     private CellEditor Editor(Script keys) => new(
         keys, new(_terminal, () => 80, isPlain: false), _history, new Words(),
-        text => new(text.Count(letter => letter == '(') == text.Count(letter => letter == ')') || text.Split('\n').Reverse().TakeWhile(string.IsNullOrWhiteSpace).Count() > 1, "    "));
+        text => new(text.Count(letter => letter == '(') == text.Count(letter => letter == ')')
+            || text.Split('\n').Reverse().TakeWhile(string.IsNullOrWhiteSpace).Count() > 1, "    "));
 
     private sealed class Script(ConsoleKeyInfo[] keys) : IKeys
     {
@@ -120,9 +122,11 @@ public sealed class CellEditorTests
         {
             var start = text.LastIndexOf('.', position - 1) + 1;
             return new(new CompletionList(start, position, [.. ((string[])["Length", "ToLower", "ToUpper"])
-                .Where(word => word.StartsWith(text[start..position], StringComparison.Ordinal)).Select(word => new CompletionItem(word, "method"))]));
+                .Where(word => word.StartsWith(text[start..position], StringComparison.Ordinal))
+                .Select(word => new CompletionItem(word, "method"))]));
         }
 
-        public ValueTask<MimeBundle?> InspectAsync(string text, int position, int detail, CancellationToken cancellationToken) => new((MimeBundle?)null);
+        public ValueTask<MimeBundle?> InspectAsync(string text, int position, int detail, CancellationToken cancellationToken) =>
+            new((MimeBundle?)null);
     }
 }

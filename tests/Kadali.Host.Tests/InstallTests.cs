@@ -70,8 +70,10 @@ public sealed class InstallTests : IDisposable
 
         var findings = Checks.Jupyter(null, [share]).ToArray();
 
-        Assert.Contains(findings, finding => finding.State == FindingState.Warn && finding.Text.Contains("/gone/kadali", StringComparison.Ordinal));
-        Assert.Contains(findings, finding => finding.State == FindingState.Ok && finding.Text.Contains("'python3'", StringComparison.Ordinal));
+        Assert.Contains(
+            findings, finding => finding.State == FindingState.Warn && finding.Text.Contains("/gone/kadali", StringComparison.Ordinal));
+        Assert.Contains(
+            findings, finding => finding.State == FindingState.Ok && finding.Text.Contains("'python3'", StringComparison.Ordinal));
         Assert.DoesNotContain(findings, finding => finding.Text.Contains("broken", StringComparison.Ordinal));
     }
 

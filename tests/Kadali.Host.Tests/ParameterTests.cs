@@ -37,10 +37,13 @@ public sealed class ParameterTests
     [InlineData("n=1.50", "var n = $\"{1}\";", "var n = \"1.50\";")]
     [InlineData("n=null", "var n = \"a\";", "var n = (string?)null;")]
     [InlineData("n=null", "int? n = 1;", "int? n = null;")]
-    [InlineData("n=2026-01-31", "var n = new DateOnly(2013, 1, 1);", "var n = DateOnly.Parse(\"2026-01-31\", System.Globalization.CultureInfo.InvariantCulture);")]
-    [InlineData("n=01:30", "TimeSpan n = TimeSpan.FromHours(1);", "TimeSpan n = TimeSpan.Parse(\"01:30\", System.Globalization.CultureInfo.InvariantCulture);")]
+    [InlineData("n=2026-01-31", "var n = new DateOnly(2013, 1, 1);",
+        "var n = DateOnly.Parse(\"2026-01-31\", System.Globalization.CultureInfo.InvariantCulture);")]
+    [InlineData("n=01:30", "TimeSpan n = TimeSpan.FromHours(1);",
+        "TimeSpan n = TimeSpan.Parse(\"01:30\", System.Globalization.CultureInfo.InvariantCulture);")]
     [InlineData("n=2", "var n = -1.5m;", "var n = 2m;")]
-    public void A_value_has_the_type_of_its_default(string given, string defaults, string line) => Assert.Equal(line, Line(given, defaults));
+    public void A_value_has_the_type_of_its_default(string given, string defaults, string line) =>
+        Assert.Equal(line, Line(given, defaults));
 
     [Fact]
     public void A_raw_value_is_text()
@@ -62,7 +65,8 @@ public sealed class ParameterTests
     [InlineData("a b=1")]
     [InlineData("n;System.Console.Beep()=1")]
     public void What_is_no_parameter_is_refused(string given) =>
-        Assert.Contains(given, Assert.Throws<CellFaultException>(() => new Parameters([given], [])).Fault.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            given, Assert.Throws<CellFaultException>(() => new Parameters([given], [])).Fault.Message, StringComparison.Ordinal);
 
     [Fact]
     public void Values_stand_behind_their_defaults_and_replace_those_of_the_last_run()

@@ -17,7 +17,9 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public async Task A_run_carries_papermills_metadata_and_leads_to_the_error()
     {
-        var path = Write("#!markdown\n\n# Title\n\n#!csharp\n\nConsole.Write(1);\n\n#!csharp\n\nthrow new InvalidOperationException(\"no\");\n\n#!csharp\n\n3\n");
+        var path = Write(
+            "#!markdown\n\n# Title\n\n#!csharp\n\nConsole.Write(1);\n\n#!csharp\n\n"
+                + "throw new InvalidOperationException(\"no\");\n\n#!csharp\n\n3\n");
         var before = await File.ReadAllTextAsync(path, Cancelled);
 
         var (code, output) = await RunAsync("", "run", path, "-o", Out);
@@ -28,7 +30,8 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal(before, await File.ReadAllTextAsync(path, Cancelled));
         var notebook = NotebookFile.Read(Out);
         Assert.True((bool)notebook.Metadata["papermill"]!["exception"]!);
-        Assert.Equal([null, "completed", "completed", null, "failed", "pending"], notebook.Cells.Select(cell => (string?)cell.Metadata["papermill"]?["status"]));
+        Assert.Equal([null, "completed", "completed", null, "failed", "pending"],
+            notebook.Cells.Select(cell => (string?)cell.Metadata["papermill"]?["status"]));
         Assert.Contains("In [2]", notebook.Cells[0].Source, StringComparison.Ordinal);
         Assert.Contains("papermill-error-cell", notebook.Cells[3].Source, StringComparison.Ordinal);
         Assert.Equal(notebook.Cells.Count, NotebookFile.Read(Path.Combine(_folder, "again.ipynb")).Cells.Count);
@@ -43,7 +46,8 @@ public sealed class ProgramTests : IDisposable
         var lines = new List<string>();
         while (lines.LastOrDefault() != "ready")
         {
-            lines.Add(await process.StandardOutput.ReadLineAsync(Cancelled) ?? throw new InvalidOperationException(string.Join('\n', lines)));
+            lines.Add(await process.StandardOutput.ReadLineAsync(Cancelled)
+                ?? throw new InvalidOperationException(string.Join('\n', lines)));
         }
 
         using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
@@ -64,12 +68,14 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public async Task A_cell_that_ends_the_process_loses_no_output_and_is_named()
     {
-        var (code, output) = await RunAsync("", "run", Write("#!csharp\n\nConsole.WriteLine(\"before\"); Environment.Exit(7);\n"), "-o", Out);
+        var (code, output) = await RunAsync(
+            "", "run", Write("#!csharp\n\nConsole.WriteLine(\"before\"); Environment.Exit(7);\n"), "-o", Out);
 
         Assert.Equal(7, code);
         Assert.Contains("before", output, StringComparison.Ordinal);
         Assert.Contains("Environment.Exit", output, StringComparison.Ordinal);
-        Assert.Equal(["stream", "error"], NotebookFile.Read(Out).Cells.Single(cell => cell.Type == "code").Outputs.Select(said => (string?)said!["output_type"]));
+        Assert.Equal(["stream", "error"],
+            NotebookFile.Read(Out).Cells.Single(cell => cell.Type == "code").Outputs.Select(said => (string?)said!["output_type"]));
     }
 
     [Fact]
@@ -123,10 +129,12 @@ public sealed class ProgramTests : IDisposable
     public async Task The_console_ends_cells_where_their_language_ends_and_answers_their_questions()
     {
         var (code, output) = await RunAsync(
-            "int Twice(int n)\n{\n\n    return 2 * n;\n}\nTwice(21)\n#!sql\nSELECT 7 AS seven\n\nConsole.ReadLine() + \"!\"\nanswer\nthrow new Exception(\"last\");\n", "console");
+            "int Twice(int n)\n{\n\n    return 2 * n;\n}\nTwice(21)\n#!sql\nSELECT 7 AS seven\n\n"
+                + "Console.ReadLine() + \"!\"\nanswer\nthrow new Exception(\"last\");\n", "console");
 
         Assert.Equal(1, code);
-        Assert.Equal(["42", "seven", "answer!"], output.Split('\n').Select(line => line.Trim()).Where(line => line is "42" or "seven" or "answer!"));
+        Assert.Equal(
+            ["42", "seven", "answer!"], output.Split('\n').Select(line => line.Trim()).Where(line => line is "42" or "seven" or "answer!"));
         Assert.DoesNotContain("\e[", output, StringComparison.Ordinal);
     }
 
@@ -142,7 +150,8 @@ public sealed class ProgramTests : IDisposable
 
     [Theory]
     [InlineData("instal", "'kadali' has no command 'instal'. Did you mean 'install'?\n'kadali --help' shows what it takes.")]
-    [InlineData("run a.dib --timout 3", "'kadali run' has no option '--timout'. Did you mean '--timeout'?\n'kadali run --help' shows what it takes.")]
+    [InlineData("run a.dib --timout 3",
+        "'kadali run' has no option '--timout'. Did you mean '--timeout'?\n'kadali run --help' shows what it takes.")]
     [InlineData("run", "Required argument 'notebook' missing for command: 'run'.\n'kadali run --help' shows what it takes.")]
     [InlineData("run a.dib --timeout -1", "--timeout takes a number of seconds above 0.\n'kadali run --help' shows what it takes.")]
     public async Task A_command_line_that_is_wrong_is_told_in_two_lines(string arguments, string message)
@@ -166,7 +175,8 @@ public sealed class ProgramTests : IDisposable
     }
 
     // With a history of its own: tests leave no trace in the user's.
-    private Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kadali.dll"), .. arguments])
+    private Process Start(params string[] arguments) =>
+        Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "kadali.dll"), .. arguments])
     {
         Environment = { ["XDG_DATA_HOME"] = _folder },
         RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,

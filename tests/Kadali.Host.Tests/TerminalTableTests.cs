@@ -64,5 +64,6 @@ public sealed class TerminalTableTests
     [Theory]
     [InlineData("a long line without any table in it")]
     [InlineData("title\n──────────────────────────────────────")]
-    public void What_is_no_table_keeps_its_words(string text) => Assert.StartsWith(text[..5], TerminalTable.Fit(text, 20), StringComparison.Ordinal);
+    public void What_is_no_table_keeps_its_words(string text) =>
+        Assert.StartsWith(text[..5], TerminalTable.Fit(text, 20), StringComparison.Ordinal);
 }

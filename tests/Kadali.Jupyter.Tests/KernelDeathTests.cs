@@ -131,6 +131,7 @@ public sealed class KernelDeathTests : IDisposable
     private void Spec(string name, params string[] command)
     {
         var folder = Directory.CreateDirectory(Path.Combine(_folder, "share", "jupyter", "kernels", name)).FullName;
-        File.WriteAllText(Path.Combine(folder, "kernel.json"), System.Text.Json.JsonSerializer.Serialize(new { argv = command, display_name = name, language = "test" }));
+        File.WriteAllText(Path.Combine(folder, "kernel.json"),
+            System.Text.Json.JsonSerializer.Serialize(new { argv = command, display_name = name, language = "test" }));
     }
 }

@@ -43,8 +43,10 @@ public sealed class PythonCellTests(PythonNotebook notebook) : IClassFixture<Pyt
             events,
             said => Assert.Equal(new CellEvent.Output(OutputStream.Out, "first\n"), said),
             said => Assert.Equal(new CellEvent.Output(OutputStream.Error, "second\n"), said),
-            said => Assert.Equal(("<b>third</b>", "d1"), (Assert.IsType<CellEvent.Display>(said).Content.Data["text/html"].ToString(), ((CellEvent.Display)said).DisplayId)),
-            said => Assert.Equal(("<b>fourth</b>", "d1"), (Assert.IsType<CellEvent.Update>(said).Content.Data["text/html"].ToString(), ((CellEvent.Update)said).DisplayId)),
+            said => Assert.Equal(("<b>third</b>", "d1"),
+                (Assert.IsType<CellEvent.Display>(said).Content.Data["text/html"].ToString(), ((CellEvent.Display)said).DisplayId)),
+            said => Assert.Equal(("<b>fourth</b>", "d1"),
+                (Assert.IsType<CellEvent.Update>(said).Content.Data["text/html"].ToString(), ((CellEvent.Update)said).DisplayId)),
             said => Assert.Equal("5", Assert.IsType<CellEvent.Result>(said).Content.PlainText));
     }
 
@@ -54,7 +56,8 @@ public sealed class PythonCellTests(PythonNotebook notebook) : IClassFixture<Pyt
         var failure = await Assert.ThrowsAsync<CellFailedException>(() => Cells.EventsAsync("#!python\ndef f():\n    return 1 / 0\nf()"));
 
         Assert.Equal(("ZeroDivisionError", "division by zero"), (failure.ErrorName, failure.Message));
-        Assert.Contains(failure.Traceback, line => line.Contains("in ", StringComparison.Ordinal) && line.Contains('f', StringComparison.Ordinal));
+        Assert.Contains(
+            failure.Traceback, line => line.Contains("in ", StringComparison.Ordinal) && line.Contains('f', StringComparison.Ordinal));
     }
 
     [Fact]
@@ -64,7 +67,8 @@ public sealed class PythonCellTests(PythonNotebook notebook) : IClassFixture<Pyt
         Cells.Input.Next.Enqueue("Ada");
         Cells.Input.Next.Enqueue("hunter2");
 
-        var said = await Cells.ValueAsync("#!python\nimport getpass\nname = input('Name? ')\nsecret = getpass.getpass('Secret? ')\n(name, len(secret))");
+        var said = await Cells.ValueAsync(
+            "#!python\nimport getpass\nname = input('Name? ')\nsecret = getpass.getpass('Secret? ')\n(name, len(secret))");
 
         Assert.Equal("('Ada', 7)", said);
         Assert.Equal([("Name? ", false), ("Secret? ", true)], Cells.Input.Asked);
@@ -128,7 +132,8 @@ public sealed class PythonCellTests(PythonNotebook notebook) : IClassFixture<Pyt
         var begun = new TaskCompletionSource();
         var running = Task.Run(async () =>
         {
-            await foreach (var said in Cells.Runner.RunAsync(new("#!python\nprint('begun', flush=True)\nimport time; time.sleep(60)"), interrupt.Token))
+            await foreach (var said in Cells.Runner.RunAsync(
+                new("#!python\nprint('begun', flush=True)\nimport time; time.sleep(60)"), interrupt.Token))
             {
                 begun.TrySetResult();
             }

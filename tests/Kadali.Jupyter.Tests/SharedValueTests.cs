@@ -28,7 +28,8 @@ public sealed class SharedValueTests(PythonNotebook notebook) : IClassFixture<Py
     [InlineData("__import__('decimal').Decimal('1.10')", "decimal 1.10")]
     [InlineData("__import__('datetime').date(2024, 2, 29)", "DateOnly 02/29/2024")]
     [InlineData("__import__('datetime').datetime(2024, 2, 29, 12, 30)", "DateTime 02/29/2024 12:30:00")]
-    [InlineData("__import__('datetime').datetime(2024, 2, 29, tzinfo=__import__('datetime').timezone.utc)", "DateTimeOffset 02/29/2024 00:00:00 +00:00")]
+    [InlineData("__import__('datetime').datetime(2024, 2, 29, tzinfo=__import__('datetime').timezone.utc)",
+        "DateTimeOffset 02/29/2024 00:00:00 +00:00")]
     [InlineData("__import__('datetime').timedelta(days=1, microseconds=5)", "TimeSpan 1.00:00:00.0000050")]
     [InlineData("__import__('uuid').UUID(int=1)", "Guid 00000000-0000-0000-0000-000000000001")]
     public async Task A_value_of_Python_keeps_its_type_in_CSharp_and_comes_back_the_same(string python, string expected)
@@ -40,7 +41,8 @@ public sealed class SharedValueTests(PythonNotebook notebook) : IClassFixture<Py
             """
             System.Globalization.CultureInfo.CurrentCulture = System.Globalization.CultureInfo.InvariantCulture;
             v is null ? "null" : $"{(v switch { bool => "bool", long => "long", double => "double", decimal => "decimal", string => "string", byte[] => "byte[]", object o => o.GetType().Name })} {v}"
-            """.Replace("v is null", "(object)v is null", StringComparison.Ordinal).Replace("(v switch", "((object)v switch", StringComparison.Ordinal));
+            """.Replace("v is null", "(object)v is null", StringComparison.Ordinal)
+                .Replace("(v switch", "((object)v switch", StringComparison.Ordinal));
         await Cells.EventsAsync("#!python\n#!share v --from csharp --as back");
 
         Assert.Equal(expected, said);
@@ -50,8 +52,10 @@ public sealed class SharedValueTests(PythonNotebook notebook) : IClassFixture<Py
     [Fact]
     public async Task Lists_and_dictionaries_are_typed_where_they_can_be()
     {
-        await Cells.EventsAsync("#!python\nnums = [1, 2, 3]\nmixed = [1, 'a', None]\nd = {'a': [1.5], 'b': {'c': (1, 2)}}\nm = {1: 'one', (2, 3): 'two'}");
-        await Cells.EventsAsync("#!share nums --from python\n#!share mixed --from python\n#!share d --from python\n#!share m --from python");
+        await Cells.EventsAsync(
+            "#!python\nnums = [1, 2, 3]\nmixed = [1, 'a', None]\nd = {'a': [1.5], 'b': {'c': (1, 2)}}\nm = {1: 'one', (2, 3): 'two'}");
+        await Cells.EventsAsync(
+            "#!share nums --from python\n#!share mixed --from python\n#!share d --from python\n#!share m --from python");
 
         Assert.Equal("6", await Cells.ValueAsync("nums.Sum()"));
         Assert.Equal("3", await Cells.ValueAsync("mixed.Count"));
@@ -64,10 +68,12 @@ public sealed class SharedValueTests(PythonNotebook notebook) : IClassFixture<Py
     [Fact]
     public async Task Records_and_anonymous_objects_are_dictionaries_in_Python()
     {
-        await Cells.EventsAsync("record City(string Name, int People); var one = new City(\"Oslo\", 700000); var two = new { X = 1, Y = new[] { 1.5, 2.5 } };");
+        await Cells.EventsAsync(
+            "record City(string Name, int People); var one = new City(\"Oslo\", 700000); var two = new { X = 1, Y = new[] { 1.5, 2.5 } };");
         await Cells.EventsAsync("#!python\n#!share one --from csharp\n#!share two --from csharp");
 
-        Assert.Equal("({'Name': 'Oslo', 'People': 700000}, 1, 4.0)", await Cells.ValueAsync("#!python\none, two['X'], float(sum(two['Y']))"));
+        Assert.Equal(
+            "({'Name': 'Oslo', 'People': 700000}, 1, 4.0)", await Cells.ValueAsync("#!python\none, two['X'], float(sum(two['Y']))"));
     }
 
     [Fact]
@@ -98,13 +104,16 @@ public sealed class SharedValueTests(PythonNotebook notebook) : IClassFixture<Py
     public async Task Rows_of_CSharp_and_results_of_SQL_are_DataFrames_in_Python()
     {
         await RequireAsync("pandas");
-        await Cells.EventsAsync("record Sale(string City, double Price, int? Items, DateTime At); var sales = new List<Sale> { new(\"Oslo\", 1.5, 3, new(2024, 1, 1)), new(\"Lima\", 2.5, null, new(2024, 2, 1)) };");
+        await Cells.EventsAsync(
+            "record Sale(string City, double Price, int? Items, DateTime At); "
+                + "var sales = new List<Sale> { new(\"Oslo\", 1.5, 3, new(2024, 1, 1)), new(\"Lima\", 2.5, null, new(2024, 2, 1)) };");
         await Cells.EventsAsync("#!sql --name totals\nSELECT City, sum(Price) AS total FROM sales GROUP BY ALL ORDER BY City");
         await Cells.EventsAsync("#!python\n#!share sales --from csharp\n#!share totals --from csharp");
 
         Assert.Equal(
             "(['str', 'float64', 'Int32', 'datetime64[ns]'], 4.0, 3, 2)",
-            await Cells.ValueAsync("#!python\n['str'] + [str(t) for t in sales.dtypes[1:]], float(sales.Price.sum()), int(sales.Items.sum()), len(totals)"));
+            await Cells.ValueAsync(
+                "#!python\n['str'] + [str(t) for t in sales.dtypes[1:]], float(sales.Price.sum()), int(sales.Items.sum()), len(totals)"));
     }
 
     [Fact]
@@ -155,5 +164,6 @@ public sealed class SharedValueTests(PythonNotebook notebook) : IClassFixture<Py
     }
 
     private async Task RequireAsync(string module) => Assert.SkipWhen(
-        await Cells.ValueAsync($"#!python\nimport importlib.util; importlib.util.find_spec('{module}') is None") == "True", $"Python has no {module}");
+        await Cells.ValueAsync($"#!python\nimport importlib.util; importlib.util.find_spec('{module}') is None") == "True",
+        $"Python has no {module}");
 }

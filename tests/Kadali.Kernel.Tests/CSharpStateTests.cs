@@ -76,7 +76,8 @@ public sealed class CSharpStateTests : IDisposable
     [Fact]
     public async Task What_was_assigned_before_an_exception_is_kept()
     {
-        await Assert.ThrowsAsync<Kadali.Cells.CellFailedException>(() => _notebook.EventsAsync("var kept = 1; throw new Exception(\"no\");"));
+        await Assert.ThrowsAsync<Kadali.Cells.CellFailedException>(
+            () => _notebook.EventsAsync("var kept = 1; throw new Exception(\"no\");"));
 
         Assert.Equal("1", await _notebook.ValueAsync("kept"));
     }
@@ -110,7 +111,8 @@ public sealed class CSharpStateTests : IDisposable
     [Fact]
     public async Task Types_can_be_declared_from_outside()
     {
-        var assembly = await _notebook.CSharp.DeclareTypesAsync("public sealed record Row(int A, string? B);", TestContext.Current.CancellationToken);
+        var assembly = await _notebook.CSharp.DeclareTypesAsync(
+            "public sealed record Row(int A, string? B);", TestContext.Current.CancellationToken);
 
         Assert.NotNull(assembly.GetType("Row"));
         Assert.Equal("x", await _notebook.ValueAsync("new Row(1, \"x\").B"));

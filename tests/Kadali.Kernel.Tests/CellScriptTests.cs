@@ -5,8 +5,8 @@ using Kadali.Cells;
 namespace Kadali.Kernel.Tests;
 
 /// <summary>
-/// Cells as people write them, from <c>Cells/*.cells</c>: a line <c># What is shown</c> begins a notebook, <c>---</c> its next cell; below a cell
-/// <c>=&gt;</c> says its value (empty for none), <c>&gt;&gt;</c> what it prints, <c>!!</c> the error that ends it.
+/// Cells as people write them, from <c>Cells/*.cells</c>: a line <c># What is shown</c> begins a notebook, <c>---</c> its next cell; below
+/// a cell <c>=&gt;</c> says its value (empty for none), <c>&gt;&gt;</c> what it prints, <c>!!</c> the error that ends it.
 /// </summary>
 public sealed class CellScriptTests
 {
@@ -53,7 +53,9 @@ public sealed class CellScriptTests
             foreach (var said in await notebook.EventsAsync(code))
             {
                 value = said is CellEvent.Result result ? result.Content.PlainText : value;
-                printed.Append(said is CellEvent.Output output ? output.Text : said is CellEvent.Display display ? display.Content.PlainText : "");
+                printed.Append(said is CellEvent.Output output ? output.Text
+                    : said is CellEvent.Display display ? display.Content.PlainText
+                    : "");
             }
 
             return (value, printed.ToString(), null);

@@ -24,7 +24,9 @@ public sealed class EditorTests : IDisposable
     [InlineData("#!csharp\nConsole.Wri|", "WriteLine")]
     public async Task Completion_offers_what_fits(string text, params string[] expected)
     {
-        await _notebook.EventsAsync("var earlier = new List<int>(); class Plane { public int Seats { get; set; } public string Model { get; set; } }\nvar planes = new List<Plane>();");
+        await _notebook.EventsAsync(
+            "var earlier = new List<int>(); class Plane { public int Seats { get; set; } public string Model { get; set; } }\n"
+                + "var planes = new List<Plane>();");
         var position = text.IndexOf('|', StringComparison.Ordinal);
 
         var found = await _notebook.Editor.CompleteAsync(text.Remove(position, 1), position, TestContext.Current.CancellationToken);
@@ -40,7 +42,8 @@ public sealed class EditorTests : IDisposable
     {
         var position = text.IndexOf('|', StringComparison.Ordinal);
 
-        Assert.Empty((await _notebook.Editor.CompleteAsync(text.Remove(position, 1), position, TestContext.Current.CancellationToken)).Items);
+        Assert.Empty(
+            (await _notebook.Editor.CompleteAsync(text.Remove(position, 1), position, TestContext.Current.CancellationToken)).Items);
     }
 
     [Theory]

@@ -15,11 +15,13 @@ internal sealed class Notebook : IDisposable
     {
         CSharp = new(
             [typeof(Formatter).Assembly.Location, typeof(Cell).Assembly.Location, .. assemblies],
-            ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Threading", "System.Threading.Tasks", "Kadali.Formatting", "Kadali.Formatting.Kernel"]);
+            ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Threading", "System.Threading.Tasks",
+                "Kadali.Formatting", "Kadali.Formatting.Kernel"]);
         Runner = new(Magics, CSharp, Input, "csharp");
         IEnumerable<IMagic> all =
         [
-            new CSharpMagic(CSharp, () => _count), .. TextMagics.All, new ValueMagic(), .. ShareMagic.Both(Magics, CSharp), .. WhoMagic.Both(Magics, CSharp),
+            new CSharpMagic(CSharp, () => _count), .. TextMagics.All, new ValueMagic(), .. ShareMagic.Both(Magics, CSharp),
+            .. WhoMagic.Both(Magics, CSharp),
             new TimeMagic(), .. HelpMagic.Both(Magics), new AboutMagic("0"),
         ];
         foreach (var magic in all)

@@ -42,7 +42,8 @@ public sealed class DibTests : IDisposable
         "#!csharp\r\n\r\nvar x = 1;\r\nx\r\n\r\n#!md\r\n\r\nhi\r\n",
         "\uFEFF#!csharp\n\n1\n",
         "",
-        "#!meta\n\n{\"kernelInfo\":{\"defaultKernelName\":\"fsharp\",\"items\":[]},\"mine\":{\"k\":\"é <\"}}\n\n#!f#\nlet a = 1\n\n#!csharp\n\n2\n",
+        "#!meta\n\n{\"kernelInfo\":{\"defaultKernelName\":\"fsharp\",\"items\":[]},\"mine\":{\"k\":\"é <\"}}\n\n"
+            + "#!f#\nlet a = 1\n\n#!csharp\n\n2\n",
         "#!csharp\n\n1\n\n#!csharp\n\n1\n\n#!csharp\n\n1\n",
     ];
 
@@ -66,7 +67,8 @@ public sealed class DibTests : IDisposable
         var notebook = NotebookFile.Parse("#!c#\n1\n#!sql\nSELECT 1\n#!time\n#!md\nhi\n#!raw\nx\n#!python\nprint(1)\n", "a.dib");
 
         Assert.Equal(
-            [("code", "csharp", "1"), ("code", "sql", "SELECT 1\n#!time"), ("markdown", null, "hi"), ("raw", null, "x"), ("code", "python", "print(1)")],
+            [("code", "csharp", "1"), ("code", "sql", "SELECT 1\n#!time"), ("markdown", null, "hi"), ("raw", null, "x"),
+                ("code", "python", "print(1)")],
             notebook.Cells.Select(cell => (cell.Type, cell.Language, cell.Source)));
     }
 
@@ -91,7 +93,8 @@ public sealed class DibTests : IDisposable
         var notebook = NotebookDocument.Create();
         notebook.Metadata["kernelspec"]!["name"] = "other";
         notebook.Metadata["mine"] = 1.5;
-        notebook.Insert(0, "markdown", "# Title\n\n![x](attachment:x.png)\n").Json["attachments"] = new JsonObject { ["x.png"] = new JsonObject() };
+        notebook.Insert(0, "markdown", "# Title\n\n![x](attachment:x.png)\n").Json["attachments"] =
+            new JsonObject { ["x.png"] = new JsonObject() };
         notebook.Insert(1, "code", "var x = 1;").Metadata["tags"] = new JsonArray("parameters");
         notebook.Insert(2, "code", "#!sql\nSELECT 1\n#!csharp\n\n\nx\n\n");
         notebook.Insert(3, "code", "x").SetLanguage("csharp");
@@ -119,7 +122,8 @@ public sealed class DibTests : IDisposable
             NotebookFile.Write(notebook, Path.Combine(_folder, "a.dib"));
             var back = NotebookFile.Read(Path.Combine(_folder, "a.dib"));
 
-            Assert.Equal(notebook.Cells.Select(cell => (cell.Id, cell.Type, cell.Source)), back.Cells.Select(cell => (cell.Id, cell.Type, cell.Source)));
+            Assert.Equal(notebook.Cells.Select(cell => (cell.Id, cell.Type, cell.Source)),
+                back.Cells.Select(cell => (cell.Id, cell.Type, cell.Source)));
             Assert.True(JsonNode.DeepEquals(notebook.Metadata, back.Metadata));
         }
     }
@@ -140,7 +144,8 @@ public sealed class DibTests : IDisposable
     [Fact]
     public void A_meta_cell_without_json_is_named_with_its_line()
     {
-        var fault = Assert.Throws<Cells.CellFaultException>(() => NotebookFile.Parse("#!meta\n\n{\n\"a\": no\n}\n\n#!csharp\n1\n", "a.dib")).Fault;
+        var fault =
+            Assert.Throws<Cells.CellFaultException>(() => NotebookFile.Parse("#!meta\n\n{\n\"a\": no\n}\n\n#!csharp\n1\n", "a.dib")).Fault;
 
         Assert.Contains("'a.dib'", fault.Message, StringComparison.Ordinal);
         Assert.Contains("line 4", fault.Message, StringComparison.Ordinal);

@@ -87,7 +87,8 @@ public sealed class NotebookTests
 
         notebook.Cells[0].Source = "2\n3";
 
-        Assert.Equal(Odd.Replace("\"// \\\"é\\\" 🎉 </b>\\n\",\n    \"1\"", "\"2\\n\",\n    \"3\"", StringComparison.Ordinal), notebook.ToText());
+        Assert.Equal(
+            Odd.Replace("\"// \\\"é\\\" 🎉 </b>\\n\",\n    \"1\"", "\"2\\n\",\n    \"3\"", StringComparison.Ordinal), notebook.ToText());
     }
 
     [Theory]

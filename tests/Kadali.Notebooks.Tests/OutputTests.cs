@@ -35,9 +35,11 @@ public sealed class OutputTests
     {
         _outputs.Begin(_cell, 1);
 
-        _outputs.Add(new CellEvent.Display(new(new Dictionary<string, object> { [MimeBundle.Png] = "YQ==", [MimeBundle.Svg] = "<svg>\n</svg>" })));
+        _outputs.Add(new CellEvent.Display(new(
+            new Dictionary<string, object> { [MimeBundle.Png] = "YQ==", [MimeBundle.Svg] = "<svg>\n</svg>" })));
 
-        Assert.Equal("""{"image/png":"YQ==","image/svg\u002Bxml":["\u003Csvg\u003E\n","\u003C/svg\u003E"]}""", _cell.Outputs[0]!["data"]!.ToJsonString());
+        Assert.Equal("""{"image/png":"YQ==","image/svg\u002Bxml":["\u003Csvg\u003E\n","\u003C/svg\u003E"]}""",
+            _cell.Outputs[0]!["data"]!.ToJsonString());
     }
 
     [Fact]

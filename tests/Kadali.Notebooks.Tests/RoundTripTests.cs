@@ -3,11 +3,16 @@ using System.Text;
 
 namespace Kadali.Notebooks.Tests;
 
-/// <summary>Notebooks of many layouts, made by chance: none of them changes by being read and saved, and a change stays where it was made.</summary>
+/// <summary>
+/// Notebooks of many layouts, made by chance: none of them changes by being read and saved, and a change stays where it was made.
+/// </summary>
 public sealed class RoundTripTests
 {
     private const int Notebooks = 300;
-    private static readonly string[] Texts = ["", "x", "é ß 漢字", "🎉", "a\tb\\c\"d/e", "</script>", "\u2028\u007f", "\u001b[31mred", "line\r\n"];
+    private static readonly string[] Texts =
+    [
+        "", "x", "é ß 漢字", "🎉", "a\tb\\c\"d/e", "</script>", "\u2028\u007f", "\u001b[31mred", "line\r\n",
+    ];
     private static readonly string[] Numbers = ["0", "-1", "1.0", "1.50", "1e3", "1E-7", "12345678901234567890", "0.1"];
 
     [Fact]
@@ -66,7 +71,8 @@ public sealed class RoundTripTests
             var cells = Enumerable.Range(0, _random.Next(1, 6)).Select(Cell).ToArray();
             var members = new List<(string, Action<StringBuilder, int>)>
             {
-                ("cells", Array(cells)), ("metadata", Unknown(2)), ("nbformat", Raw("4")), ("nbformat_minor", Raw(Any(["0", "4", "5"]))), ("zebra", Unknown(1)),
+                ("cells", Array(cells)), ("metadata", Unknown(2)), ("nbformat", Raw("4")), ("nbformat_minor", Raw(Any(["0", "4", "5"]))),
+                ("zebra", Unknown(1)),
 
                 // What tells the layouts apart must be there: a letter beyond ASCII, and a blank after a colon.
                 ("letter", Text("é")),
@@ -82,7 +88,9 @@ public sealed class RoundTripTests
             var members = new List<(string, Action<StringBuilder, int>)>
             {
                 ("cell_type", Text(type)), ("metadata", Unknown(2)), ("id", Text($"c{index}")), ("unknown", Unknown(1)),
-                ("source", _random.Next(3) == 0 ? Text(Any(Texts)) : Array([.. Enumerable.Range(0, _random.Next(4)).Select(_ => Text(Any(Texts) + "\n"))])),
+                ("source", _random.Next(3) == 0
+                    ? Text(Any(Texts))
+                    : Array([.. Enumerable.Range(0, _random.Next(4)).Select(_ => Text(Any(Texts) + "\n"))])),
             };
             if (type == "code")
             {
@@ -105,7 +113,8 @@ public sealed class RoundTripTests
             _ => Unknown(depth - 1),
         };
 
-        private Action<StringBuilder, int> Object((string Name, Action<StringBuilder, int> Value)[] members) => Items('{', '}', [.. members.Select(
+        private Action<StringBuilder, int> Object((string Name, Action<StringBuilder, int> Value)[] members) =>
+            Items('{', '}', [.. members.Select(
             member => (Action<StringBuilder, int>)((text, depth) =>
             {
                 Text(member.Name)(text, depth);

@@ -61,8 +61,10 @@ public sealed class RealPackageTests : IDisposable
             public class House { public float Size { get; set; } public float Price { get; set; } }
             public class Estimate { [ColumnName("Score")] public float Price { get; set; } }
             var ml = new MLContext(seed: 1);
-            var houses = ml.Data.LoadFromEnumerable(Enumerable.Range(1, 50).Select(size => new House { Size = size, Price = 2 * size + 1 }));
-            var pipeline = ml.Transforms.Concatenate("Features", "Size").Append(ml.Regression.Trainers.Sdca("Price", maximumNumberOfIterations: 200));
+            var houses = ml.Data.LoadFromEnumerable(
+                Enumerable.Range(1, 50).Select(size => new House { Size = size, Price = 2 * size + 1 }));
+            var pipeline = ml.Transforms.Concatenate("Features", "Size")
+                .Append(ml.Regression.Trainers.Sdca("Price", maximumNumberOfIterations: 200));
             var model = pipeline.Fit(houses);
             Math.Round(ml.Model.CreatePredictionEngine<House, Estimate>(model).Predict(new() { Size = 10 }).Price)
             """));

@@ -22,7 +22,8 @@ public sealed class ReferenceTests : IDisposable
         _place.Add("A", "1.0.0", ["B 1.0.0"]);
         _place.Add("B", "1.0.0");
 
-        var said = await Cells.EventsAsync($"var a = A.Say();\n#r \"nuget: A, 1.0.0\" // what says its version\n#r \"nuget:B\"\n#i \"nuget:{_place.Feed}\"\na + B.Say()");
+        var said = await Cells.EventsAsync(
+            $"var a = A.Say();\n#r \"nuget: A, 1.0.0\" // what says its version\n#r \"nuget:B\"\n#i \"nuget:{_place.Feed}\"\na + B.Say()");
 
         Assert.Equal("1.0.01.0.0", said.OfType<CellEvent.Result>().Single().Content.PlainText);
         Assert.Equal("Added A 1.0.0, B 1.0.0", said.OfType<CellEvent.Display>().Last().Content.PlainText);
@@ -73,7 +74,9 @@ public sealed class ReferenceTests : IDisposable
     public async Task Translations_in_a_package_of_their_own_are_found()
     {
         _place.Add("Main", "1.0.0", files: Place.Files(("lib/net8.0/Main.dll", Library.Build(
-            "Main", "public static class Main { public static string Culture() => typeof(Main).Assembly.GetSatelliteAssembly(new(\"de\")).GetName().CultureName; }"))));
+            "Main",
+            "public static class Main { public static string Culture() => "
+                + "typeof(Main).Assembly.GetSatelliteAssembly(new(\"de\")).GetName().CultureName; }"))));
         _place.Add("Main.de", "1.0.0", ["Main 1.0.0"], Place.Files(("lib/net8.0/de/Main.resources.dll",
             Library.Build("Main.resources", "", culture: "de"))));
 
@@ -141,7 +144,9 @@ public sealed class ReferenceTests : IDisposable
     public async Task A_file_that_is_built_anew_is_taken_anew()
     {
         Build("first");
-        await Cells.EventsAsync("#r \"Mine.dll\"\nvar old = new Mine(); var count = 3; string Ask() => new Mine().Say();\npublic class Other { public Mine It = new(); }");
+        await Cells.EventsAsync(
+            "#r \"Mine.dll\"\nvar old = new Mine(); var count = 3; string Ask() => new Mine().Say();\n"
+                + "public class Other { public Mine It = new(); }");
         Assert.Equal("firstfirst", await Cells.ValueAsync("Ask() + old.Say()"));
         Build("second");
 

@@ -4,7 +4,10 @@ namespace Kadali.Protocol.Tests;
 
 public sealed class MessageSignerTests
 {
-    private static readonly ReadOnlyMemory<byte>[] Frames = [.. ((string[])["{}", "{}", "{}", "{\"a\":1}"]).Select(text => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(text))];
+    private static readonly ReadOnlyMemory<byte>[] Frames =
+    [
+        .. ((string[])["{}", "{}", "{}", "{\"a\":1}"]).Select(text => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(text)),
+    ];
     private readonly MessageSigner _signer = new("secret"u8.ToArray());
 
     [Fact]

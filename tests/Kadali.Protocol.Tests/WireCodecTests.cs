@@ -12,7 +12,8 @@ public sealed class WireCodecTests
     {
         var parent = Encoding.UTF8.GetBytes("{\"msg_id\":\"p\",  \"msg_type\":\"execute_request\"}");
 
-        var read = _codec.Read(_codec.Write([[1, 2]], "stream", new("stdout", "hé\n"), WireJson.Default.StreamContent, parent, default, [[9]]));
+        var read = _codec.Read(
+            _codec.Write([[1, 2]], "stream", new("stdout", "hé\n"), WireJson.Default.StreamContent, parent, default, [[9]]));
 
         Assert.Equal("stream", read.Header.MsgType);
         Assert.Equal(WireCodec.ProtocolVersion, read.Header.Version);

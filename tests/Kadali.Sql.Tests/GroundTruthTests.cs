@@ -37,7 +37,9 @@ public sealed class GroundTruthTests : IDisposable
             {
                 if (want.ValueKind == JsonValueKind.Number)
                 {
-                    var number = cell is System.Numerics.BigInteger big ? (double)big : Convert.ToDouble(cell, CultureInfo.InvariantCulture);
+                    var number = cell is System.Numerics.BigInteger big
+                        ? (double)big
+                        : Convert.ToDouble(cell, CultureInfo.InvariantCulture);
                     Assert.Equal(want.GetDouble(), number, Math.Abs(want.GetDouble()) * 1e-9);
                 }
                 else

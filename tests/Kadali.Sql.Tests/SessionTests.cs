@@ -53,7 +53,8 @@ public sealed class SessionTests : IDisposable
     [Fact]
     public async Task An_error_says_which_statement_it_is_of()
     {
-        var fault = await _notebook.Cells.FaultAsync("#!sql\nSELECT 1;\nSELECT 'é', :one;\n\tSELECT 'ü', nope FROM range(3)".Replace(":one", "1", StringComparison.Ordinal));
+        var fault = await _notebook.Cells.FaultAsync(
+            "#!sql\nSELECT 1;\nSELECT 'é', :one;\n\tSELECT 'ü', nope FROM range(3)".Replace(":one", "1", StringComparison.Ordinal));
 
         Assert.StartsWith("Statement 3: ", fault.Message, StringComparison.Ordinal);
         Assert.Equal(new TextPosition(3, 13), fault.Place!.Position);
@@ -62,7 +63,8 @@ public sealed class SessionTests : IDisposable
     [Fact]
     public async Task A_plan_is_a_tree_with_expected_rows()
     {
-        var events = await _notebook.Cells.EventsAsync("#!sql --explain\nSELECT a.range FROM range(1000) a JOIN range(10) b USING (range) ORDER BY 1");
+        var events = await _notebook.Cells.EventsAsync(
+            "#!sql --explain\nSELECT a.range FROM range(1000) a JOIN range(10) b USING (range) ORDER BY 1");
 
         var plan = events.OfType<CellEvent.Result>().Single().Content;
         Assert.Contains("└─ ", plan.PlainText, StringComparison.Ordinal);
@@ -94,7 +96,8 @@ public sealed class SessionTests : IDisposable
     [Fact]
     public async Task A_long_query_shows_progress_that_goes_at_the_end()
     {
-        var events = await _notebook.Cells.EventsAsync("#!sql\nSELECT count(*) FROM range(25000) a, range(25000) b WHERE (a.range * b.range) % 7 = 3");
+        var events = await _notebook.Cells.EventsAsync(
+            "#!sql\nSELECT count(*) FROM range(25000) a, range(25000) b WHERE (a.range * b.range) % 7 = 3");
 
         var first = events.OfType<CellEvent.Display>().First();
         Assert.Contains("running", first.Content.PlainText, StringComparison.Ordinal);
@@ -132,7 +135,8 @@ public sealed class SessionTests : IDisposable
     [Fact]
     public async Task Hover_shows_a_function_s_signature()
     {
-        var help = await _notebook.Cells.Editor.InspectAsync("#!sql\nSELECT list_contains([1], 1)", 16, 0, TestContext.Current.CancellationToken);
+        var help = await _notebook.Cells.Editor.InspectAsync(
+            "#!sql\nSELECT list_contains([1], 1)", 16, 0, TestContext.Current.CancellationToken);
 
         Assert.Contains("list_contains(", help!.PlainText, StringComparison.Ordinal);
     }

@@ -41,15 +41,19 @@ public sealed class SqlCellTests : IDisposable
     [Fact]
     public async Task Columns_with_odd_names_have_names_in_csharp()
     {
-        await _notebook.SqlAsync("SELECT 1 AS \"a b\", 2 AS \"A_B\", 3 AS \"1st\", 4 AS \"class\", 5 AS \"?\", 6 AS \"ToString\", 7 AS \"ä-ö\"", "--name odd");
+        await _notebook.SqlAsync(
+            "SELECT 1 AS \"a b\", 2 AS \"A_B\", 3 AS \"1st\", 4 AS \"class\", 5 AS \"?\", 6 AS \"ToString\", 7 AS \"ä-ö\"", "--name odd");
 
-        Assert.Equal("28", await _notebook.Cells.ValueAsync("odd.Sum(o => o.AB + o.AB2 + o.Column1st + o.Class + o.Column + o.ToStringValue + o.ÄÖ)"));
+        Assert.Equal("28", await _notebook.Cells.ValueAsync(
+            "odd.Sum(o => o.AB + o.AB2 + o.Column1st + o.Class + o.Column + o.ToStringValue + o.ÄÖ)"));
     }
 
     [Fact]
     public async Task A_csharp_sequence_is_a_table_and_follows_its_changes()
     {
-        await _notebook.Cells.EventsAsync("record P(string Name, int? Age, DateOnly Day); var people = new List<P> { new(\"Ada\", 36, new(2026, 1, 1)), new(\"Bob\", null, default) };");
+        await _notebook.Cells.EventsAsync(
+            "record P(string Name, int? Age, DateOnly Day); "
+                + "var people = new List<P> { new(\"Ada\", 36, new(2026, 1, 1)), new(\"Bob\", null, default) };");
         Assert.Equal("2", Last(await _notebook.SqlAsync("SELECT count(*) FROM people")));
 
         await _notebook.Cells.EventsAsync("people.Add(new(\"Eve\", 20, default));");
@@ -129,7 +133,8 @@ public sealed class SqlCellTests : IDisposable
     [Fact]
     public async Task A_chart_is_a_picture_and_text()
     {
-        var events = await _notebook.Cells.EventsAsync("#!sql --chart bar --x k --y n\nSELECT 'a' AS k, 1 AS n UNION ALL SELECT 'b', 2 ORDER BY k");
+        var events = await _notebook.Cells.EventsAsync(
+            "#!sql --chart bar --x k --y n\nSELECT 'a' AS k, 1 AS n UNION ALL SELECT 'b', 2 ORDER BY k");
 
         var chart = Assert.Single(events.OfType<CellEvent.Result>()).Content;
         Assert.Contains("<svg", (string)chart.Data[MimeBundle.Svg], StringComparison.Ordinal);

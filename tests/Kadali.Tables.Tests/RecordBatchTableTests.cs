@@ -79,7 +79,8 @@ public sealed class RecordBatchTableTests
         dynamic row = table.Skip(25_001).First();
 
         Assert.Equal(25_001L, row.n);
-        Assert.Contains("Did you mean 'text'?", Assert.Throws<KeyNotFoundException>(() => (object)row.test).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Did you mean 'text'?", Assert.Throws<KeyNotFoundException>(() => (object)row.test).Message, StringComparison.Ordinal);
         await Task.CompletedTask;
     }
 
@@ -90,12 +91,14 @@ public sealed class RecordBatchTableTests
 
         using var copy = await ArrowIpc.ReadAsync(await ArrowIpc.ToBytesAsync(table, CancellationToken.None), CancellationToken.None);
 
-        Assert.Equal(await table.ReadAsync(new(0, 30_000), CancellationToken.None), await copy.ReadAsync(new(0, 30_000), CancellationToken.None));
+        Assert.Equal(
+            await table.ReadAsync(new(0, 30_000), CancellationToken.None), await copy.ReadAsync(new(0, 30_000), CancellationToken.None));
     }
 
     [Fact]
     public async Task Bytes_that_are_no_stream_are_refused() =>
-        await Assert.ThrowsAsync<InvalidDataException>(() => ArrowIpc.ReadAsync("these are not arrow bytes at all"u8.ToArray(), CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidDataException>(
+            () => ArrowIpc.ReadAsync("these are not arrow bytes at all"u8.ToArray(), CancellationToken.None));
 
     [Fact]
     public async Task An_interrupted_table_keeps_what_it_has()

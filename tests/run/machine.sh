@@ -111,7 +111,8 @@ rig_binds() {
   ln -sfn "$DOTNET_ROOT" "$links/dotnet"
   cp "$root"/kernel/Kadali.Host/Commands/Logo/logo-* "$spec"
   cat > "$spec/kernel.json" <<'J'
-{"argv": ["/opt/kadali/kadali", "kernel", "{connection_file}"], "display_name": "C# (Kadali)", "language": "C#", "interrupt_mode": "message"}
+{"argv": ["/opt/kadali/kadali", "kernel", "{connection_file}"], "display_name": "C# (Kadali)", "language": "C#",
+ "interrupt_mode": "message"}
 J
   echo "$links/program:/opt/kadali $spec:/usr/local/share/jupyter/kernels/kadali $links/dotnet:/usr/share/dotnet" \
     "$links/labextension:/usr/local/share/jupyter/labextensions/@kadali/jupyterlab" \

@@ -8,8 +8,8 @@ build_tests() {
   local began=$SECONDS
   echo "── building the tests"
   are_built=1
-  if ! limited 900 "$logs/build.log" dotnet build "$root/Kadali.Kernel.sln" -c Release -p:UseArtifactsOutput=true "-p:ArtifactsPath=$built" \
-    -nodeReuse:false -v quiet; then
+  if ! limited 900 "$logs/build.log" dotnet build "$root/Kadali.Kernel.sln" -c Release \
+    -p:UseArtifactsOutput=true "-p:ArtifactsPath=$built" -nodeReuse:false -v quiet; then
     are_built=""
     cat "$logs/build.log"
     failures="${failures}failed: build of the tests"$'\n'

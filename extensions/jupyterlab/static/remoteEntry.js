@@ -1,5 +1,6 @@
 // @ts-check
-// The extension as JupyterLab 4 and Notebook 7 load it: a module-federation container, written by hand so that installing it is copying a folder.
+// The extension as JupyterLab 4 and Notebook 7 load it: a module-federation container, written by hand so that installing it is copying a
+// folder.
 /// <reference path="../types.d.ts" />
 (() => {
   const own = /** @type {HTMLScriptElement} */ (document.currentScript).src;
@@ -37,7 +38,9 @@
     /** @param {string} module */
     get: async module => {
       if (module !== './extension') throw new Error(`There is no module ${module} in @kadali/jupyterlab.`);
-      const [{ INotebookTracker }, { connector }] = await Promise.all([take('@jupyterlab/notebook'), import(`${own.replace(/[^/]*$/, '')}channel.js`)]);
+      const [{ INotebookTracker }, { connector }] = await Promise.all([
+        take('@jupyterlab/notebook'), import(`${own.replace(/[^/]*$/, '')}channel.js`),
+      ]);
       /** @type {LabPlugin} */
       const plugin = {
         id: '@kadali/jupyterlab:tables',

@@ -3,8 +3,8 @@ using Kadali.Cells;
 namespace Kadali.Formatting;
 
 /// <summary>
-/// A chart of a sequence or of a table's columns. It is an SVG picture that reads on light and dark pages, so that it shows in every front end, on
-/// GitHub and in nbconvert's pages; in a terminal it is drawn with letters.
+/// A chart of a sequence or of a table's columns. It is an SVG picture that reads on light and dark pages, so that it shows in every front
+/// end, on GitHub and in nbconvert's pages; in a terminal it is drawn with letters.
 /// </summary>
 public sealed class Chart : IDisplayable
 {
@@ -37,26 +37,32 @@ public sealed class Chart : IDisplayable
     internal (int Width, int Height) Size { get; private set; } = (720, 400);
 
     /// <summary>A bar for each item; with <paramref name="color"/>, bars of several colours side by side.</summary>
-    public static Chart Bar<T>(IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y, string title = "", Func<T, object?>? color = null) =>
+    public static Chart Bar<T>(
+        IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y, string title = "", Func<T, object?>? color = null) =>
         Of("bar", rows, x, y, title, color);
 
     /// <summary>A line through the items, in their order; with <paramref name="color"/>, a line for each colour.</summary>
-    public static Chart Line<T>(IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y, string title = "", Func<T, object?>? color = null) =>
+    public static Chart Line<T>(
+        IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y, string title = "", Func<T, object?>? color = null) =>
         Of("line", rows, x, y, title, color);
 
     /// <summary>A line whose ground is filled.</summary>
-    public static Chart Area<T>(IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y, string title = "", Func<T, object?>? color = null) =>
+    public static Chart Area<T>(
+        IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y, string title = "", Func<T, object?>? color = null) =>
         Of("area", rows, x, y, title, color);
 
     /// <summary>A mark for each item.</summary>
-    public static Chart Scatter<T>(IEnumerable<T> rows, Func<T, double> x, Func<T, double> y, string title = "", Func<T, object?>? color = null) =>
+    public static Chart Scatter<T>(
+        IEnumerable<T> rows, Func<T, double> x, Func<T, double> y, string title = "", Func<T, object?>? color = null) =>
         Of("scatter", rows, row => x(row), y, title, color);
 
     /// <summary>Parts of a whole.</summary>
-    public static Chart Pie<T>(IEnumerable<T> rows, Func<T, object?> label, Func<T, double> size, string title = "") => Of("pie", rows, label, size, title, null);
+    public static Chart Pie<T>(IEnumerable<T> rows, Func<T, object?> label, Func<T, double> size, string title = "") =>
+        Of("pie", rows, label, size, title, null);
 
     /// <summary>How often values fall into each of about twenty ranges.</summary>
-    public static Chart Histogram(IEnumerable<double> values, string title = "") => new("histogram", title, [ChartSeries.Histogram("", values)]);
+    public static Chart Histogram(IEnumerable<double> values, string title = "") =>
+        new("histogram", title, [ChartSeries.Histogram("", values)]);
 
     /// <summary>How often values of items fall into each of about twenty ranges.</summary>
     public static Chart Histogram<T>(IEnumerable<T> rows, Func<T, double> value, string title = "") => Histogram(rows.Select(value), title);
@@ -75,7 +81,8 @@ public sealed class Chart : IDisplayable
 
     /// <summary>A chart of two columns of a table.</summary>
     /// <exception cref="CellFaultException">A column does not exist, or the y column holds no numbers.</exception>
-    public static Chart Of(string kind, IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows, string x, string? y, string title = "") =>
+    public static Chart Of(
+        string kind, IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows, string x, string? y, string title = "") =>
         Of(new ChartOptions(kind, x, y is null ? [] : [y], Title: title), columns, rows);
 
     /// <summary>Adds points of another colour.</summary>
@@ -139,10 +146,12 @@ public sealed class Chart : IDisplayable
 
     public MimeBundle ToMimeBundle() => MimeBundle.Of(MimeBundle.Svg, ToSvg(), ChartText.Of(this));
 
-    private static Chart Of<T>(string kind, IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y, string title, Func<T, object?>? color) =>
+    private static Chart Of<T>(
+        string kind, IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y, string title, Func<T, object?>? color) =>
         new(kind, title, color is null
             ? [new("", Points(rows, x, y))]
             : rows.GroupBy(row => ValueText.Of(color(row))).Select(group => new ChartSeries(group.Key, Points(group, x, y))));
 
-    private static (object? X, double Y)[] Points<T>(IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y) => [.. rows.Select(row => (x(row), y(row)))];
+    private static (object? X, double Y)[] Points<T>(IEnumerable<T> rows, Func<T, object?> x, Func<T, double> y) =>
+        [.. rows.Select(row => (x(row), y(row)))];
 }

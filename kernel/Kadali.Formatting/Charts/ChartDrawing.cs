@@ -25,7 +25,8 @@ internal sealed class ChartDrawing(Chart chart)
 
     private readonly PlotModel _model = new()
     {
-        TitleFontSize = 14, TitleFontWeight = FontWeights.Normal, SubtitleFontSize = 11, DefaultFont = "sans-serif", TextColor = Ink, SubtitleColor = Ink,
+        TitleFontSize = 14, TitleFontWeight = FontWeights.Normal, SubtitleFontSize = 11, DefaultFont = "sans-serif",
+        TextColor = Ink, SubtitleColor = Ink,
         PlotAreaBorderColor = Grid, Background = OxyColors.Transparent, Padding = new(8, 8, 16, 8),
     };
 
@@ -60,11 +61,15 @@ internal sealed class ChartDrawing(Chart chart)
         {
             _model.Legends.Add(new Legend
             {
-                LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop, LegendTextColor = Ink, LegendFontSize = 12, LegendBorderThickness = 0,
+                LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop, LegendTextColor = Ink,
+                LegendFontSize = 12, LegendBorderThickness = 0,
             });
         }
 
-        return new SvgExporter { Width = chart.Size.Width, Height = chart.Size.Height, TextMeasurer = new FontlessText() }.ExportToString(_model);
+        return new SvgExporter
+        {
+            Width = chart.Size.Width, Height = chart.Size.Height, TextMeasurer = new FontlessText(),
+        }.ExportToString(_model);
     }
 
     private void Bars()
@@ -77,7 +82,10 @@ internal sealed class ChartDrawing(Chart chart)
         }
 
         var place = categories.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
-        var x = Styled(new CategoryAxis { Position = AxisPosition.Bottom, Title = chart.XTitle, Key = "x", GapWidth = 0.25, Angle = Tilt(categories) });
+        var x = Styled(new CategoryAxis
+        {
+            Position = AxisPosition.Bottom, Title = chart.XTitle, Key = "x", GapWidth = 0.25, Angle = Tilt(categories),
+        });
         x.MajorGridlineStyle = LineStyle.None;
         x.Labels.AddRange(categories);
         _model.Axes.Add(x);
@@ -88,7 +96,8 @@ internal sealed class ChartDrawing(Chart chart)
             // OxyPlot's bars lie; with the axes exchanged they stand.
             var bars = new BarSeries
             {
-                XAxisKey = "y", YAxisKey = "x", Title = Name(series), FillColor = Color(i), StrokeThickness = 0, IsStacked = chart.IsStacked,
+                XAxisKey = "y", YAxisKey = "x", Title = Name(series), FillColor = Color(i), StrokeThickness = 0,
+                IsStacked = chart.IsStacked,
                 BaseValue = chart.IsLogarithmic ? y.Minimum : 0,
             };
             foreach (var point in series.Points)
@@ -107,7 +116,10 @@ internal sealed class ChartDrawing(Chart chart)
     {
         var points = chart.Series[0].Points;
         var width = points.Count > 1 ? (double)points[1].X! - (double)points[0].X! : 1;
-        _model.Axes.Add(Styled(new LinearAxis { Position = AxisPosition.Bottom, Title = chart.XTitle, Key = "x", MinimumPadding = 0.02, MaximumPadding = 0.02 }));
+        _model.Axes.Add(Styled(new LinearAxis
+        {
+            Position = AxisPosition.Bottom, Title = chart.XTitle, Key = "x", MinimumPadding = 0.02, MaximumPadding = 0.02,
+        }));
         var y = Heights();
         _model.Axes.Add(y);
         var bars = new RectangleBarSeries { XAxisKey = "x", YAxisKey = "y", FillColor = Color(0), StrokeThickness = 0 };
@@ -124,11 +136,15 @@ internal sealed class ChartDrawing(Chart chart)
     {
         var all = chart.Series.SelectMany(series => series.Points).Select(point => point.X).ToArray();
         var dates = all.All(x => x is DateTime or DateTimeOffset or DateOnly);
-        var numbers = !dates && all.All(x => x is IConvertible and not string and not DateTime and not bool and not char or System.Numerics.BigInteger or TimeSpan);
+        var numbers = !dates && all.All(
+            x => x is IConvertible and not string and not DateTime and not bool and not char or System.Numerics.BigInteger or TimeSpan);
         var labels = dates || numbers ? [] : all.Select(Label).Distinct().ToArray();
         var place = labels.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
         Axis axis = dates ? Styled(Dates(all))
-            : numbers ? Styled(new LinearAxis { Position = AxisPosition.Bottom, Title = chart.XTitle, Key = "x", MinimumPadding = 0.02, MaximumPadding = 0.02 })
+            : numbers ? Styled(new LinearAxis
+            {
+                Position = AxisPosition.Bottom, Title = chart.XTitle, Key = "x", MinimumPadding = 0.02, MaximumPadding = 0.02,
+            })
             : Styled(new CategoryAxis { Position = AxisPosition.Bottom, Title = chart.XTitle, Key = "x", Angle = Tilt(labels) });
         if (axis is CategoryAxis categories)
         {
@@ -141,7 +157,9 @@ internal sealed class ChartDrawing(Chart chart)
         foreach (var (i, series) in chart.Series.Index())
         {
             var points = Thinned(series.Points.Where(point => Drawn(point.Y)).ToArray())
-                .Select(point => new DataPoint(dates ? Date(point.X!) : numbers ? ChartSeries.Number(point.X, chart.XTitle) : place[Label(point.X)], point.Y)).ToArray();
+                .Select(point => new DataPoint(
+                    dates ? Date(point.X!) : numbers ? ChartSeries.Number(point.X, chart.XTitle) : place[Label(point.X)], point.Y))
+                .ToArray();
             _model.Series.Add(chart.Kind switch
             {
                 "scatter" => Marks(points, i, series),
@@ -153,7 +171,10 @@ internal sealed class ChartDrawing(Chart chart)
 
     private LineSeries Line(DataPoint[] points, int i, ChartSeries series)
     {
-        var line = new LineSeries { XAxisKey = "x", YAxisKey = "y", Title = Name(series), Color = Color(i), StrokeThickness = 2, LineJoin = LineJoin.Round };
+        var line = new LineSeries
+        {
+            XAxisKey = "x", YAxisKey = "y", Title = Name(series), Color = Color(i), StrokeThickness = 2, LineJoin = LineJoin.Round,
+        };
         line.Points.AddRange(points);
         return line;
     }
@@ -162,7 +183,8 @@ internal sealed class ChartDrawing(Chart chart)
     {
         var area = new AreaSeries
         {
-            XAxisKey = "x", YAxisKey = "y", Title = Name(series), Color = Color(i), Fill = OxyColor.FromAColor(chart.IsStacked ? (byte)170 : (byte)80, Color(i)), StrokeThickness = 1.5,
+            XAxisKey = "x", YAxisKey = "y", Title = Name(series), Color = Color(i),
+            Fill = OxyColor.FromAColor(chart.IsStacked ? (byte)170 : (byte)80, Color(i)), StrokeThickness = 1.5,
         };
         foreach (var point in points)
         {
@@ -179,7 +201,8 @@ internal sealed class ChartDrawing(Chart chart)
     {
         var marks = new ScatterSeries
         {
-            XAxisKey = "x", YAxisKey = "y", Title = Name(series), MarkerFill = OxyColor.FromAColor(190, Color(i)), MarkerType = MarkerType.Circle, MarkerSize = 3,
+            XAxisKey = "x", YAxisKey = "y", Title = Name(series), MarkerFill = OxyColor.FromAColor(190, Color(i)),
+            MarkerType = MarkerType.Circle, MarkerSize = 3,
         };
 
         marks.Points.AddRange(points.Select(point => new ScatterPoint(point.X, point.Y)));
@@ -192,7 +215,8 @@ internal sealed class ChartDrawing(Chart chart)
         var shown = parts.Length > MostSlices ? parts[..(MostSlices - 1)] : parts;
         var slices = new PieSeries
         {
-            StartAngle = -90, StrokeThickness = 1, Stroke = OxyColors.Transparent, InsideLabelFormat = "{2:0}%", InsideLabelColor = OxyColors.White, OutsideLabelFormat = "{1}",
+            StartAngle = -90, StrokeThickness = 1, Stroke = OxyColors.Transparent, InsideLabelFormat = "{2:0}%",
+            InsideLabelColor = OxyColors.White, OutsideLabelFormat = "{1}",
             TextColor = Ink, TickHorizontalLength = 6, TickRadialLength = 6, Diameter = 0.85, FontSize = 12, AreInsideLabelsAngled = false,
         };
         foreach (var (i, part) in shown.Index())
@@ -202,7 +226,8 @@ internal sealed class ChartDrawing(Chart chart)
 
         if (shown.Length < parts.Length)
         {
-            slices.Slices.Add(new PieSlice($"{parts.Length - shown.Length} others", parts[shown.Length..].Sum(part => part.Y)) { Fill = Palette[^1] });
+            slices.Slices.Add(
+                new PieSlice($"{parts.Length - shown.Length} others", parts[shown.Length..].Sum(part => part.Y)) { Fill = Palette[^1] });
         }
 
         _model.Series.Add(slices);
@@ -212,16 +237,26 @@ internal sealed class ChartDrawing(Chart chart)
     {
         if (!chart.IsLogarithmic)
         {
-            var linear = Styled(new LinearAxis { Position = AxisPosition.Left, Title = chart.YTitle, Key = "y", MinimumPadding = 0.02, MaximumPadding = 0.05 });
+            var linear = Styled(new LinearAxis
+            {
+                Position = AxisPosition.Left, Title = chart.YTitle, Key = "y", MinimumPadding = 0.02, MaximumPadding = 0.05,
+            });
             linear.LabelFormatter = AxisNumber.Of;
             return linear;
         }
 
-        var least = chart.Series.SelectMany(series => series.Points).Where(point => point.Y > 0).Select(point => point.Y).DefaultIfEmpty(1).Min();
-        return Styled(new LogarithmicAxis { Position = AxisPosition.Left, Title = chart.YTitle, Key = "y", Minimum = Math.Pow(10, Math.Floor(Math.Log10(least * 0.99))), LabelFormatter = AxisNumber.Of });
+        var least = chart.Series.SelectMany(series => series.Points).Where(point => point.Y > 0).Select(point => point.Y)
+            .DefaultIfEmpty(1).Min();
+        return Styled(new LogarithmicAxis
+        {
+            Position = AxisPosition.Left, Title = chart.YTitle, Key = "y", Minimum = Math.Pow(10, Math.Floor(Math.Log10(least * 0.99))),
+            LabelFormatter = AxisNumber.Of,
+        });
     }
 
-    /// <summary>A picture of more points than some thousand is no clearer, only heavier: every n-th is drawn, and the picture says so.</summary>
+    /// <summary>
+    /// A picture of more points than some thousand is no clearer, only heavier: every n-th is drawn, and the picture says so.
+    /// </summary>
     private (object? X, double Y)[] Thinned((object? X, double Y)[] points)
     {
         var every = (points.Length + MostPoints - 1) / MostPoints;
@@ -273,7 +308,8 @@ internal sealed class ChartDrawing(Chart chart)
         };
         return new()
         {
-            Position = AxisPosition.Bottom, Title = chart.XTitle, Key = "x", IntervalType = interval, StringFormat = format, IntervalLength = 80, MinimumPadding = 0.01, MaximumPadding = 0.01,
+            Position = AxisPosition.Bottom, Title = chart.XTitle, Key = "x", IntervalType = interval, StringFormat = format,
+            IntervalLength = 80, MinimumPadding = 0.01, MaximumPadding = 0.01,
         };
     }
 }

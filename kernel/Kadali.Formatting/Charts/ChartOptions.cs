@@ -7,7 +7,8 @@ namespace Kadali.Formatting;
 /// <param name="X">The column along the bottom.</param>
 /// <param name="Y">The columns of the heights, one series each; a histogram has none.</param>
 /// <param name="Color">The column whose values get a series and a colour each, or null.</param>
-public sealed record ChartOptions(string Kind, string X, IReadOnlyList<string> Y, string? Color = null, string Title = "", bool LogScale = false, bool Stacked = false)
+public sealed record ChartOptions(
+    string Kind, string X, IReadOnlyList<string> Y, string? Color = null, string Title = "", bool LogScale = false, bool Stacked = false)
 {
     /// <summary>The options, for the syntax of a magic.</summary>
     public static IReadOnlyList<MagicOption> Syntax { get; } =
@@ -32,7 +33,8 @@ public sealed record ChartOptions(string Kind, string X, IReadOnlyList<string> Y
 
         if (arguments.Text("x") is not { } x)
         {
-            throw new CellFaultException(new("KDL104", "'--chart' needs '--x COLUMN'.", $"For instance: --chart {kind} --x carrier --y flights"));
+            throw new CellFaultException(new(
+                "KDL104", "'--chart' needs '--x COLUMN'.", $"For instance: --chart {kind} --x carrier --y flights"));
         }
 
         var y = arguments.Values("y").Select(value => value?.ToString() ?? "").ToArray();

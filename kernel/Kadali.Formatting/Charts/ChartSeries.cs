@@ -21,7 +21,8 @@ internal sealed record ChartSeries(string Name, IReadOnlyList<(object? X, double
 
         if (options.Y.Count == 0)
         {
-            throw new CellFaultException(new("KDL320", $"A {options.Kind} chart needs '--y COLUMN'.", $"The result has: {Names(columns)}."));
+            throw new CellFaultException(new(
+                "KDL320", $"A {options.Kind} chart needs '--y COLUMN'.", $"The result has: {Names(columns)}."));
         }
 
         var color = options.Color is null ? (int?)null : Index(columns, options.Color);
@@ -34,7 +35,8 @@ internal sealed record ChartSeries(string Name, IReadOnlyList<(object? X, double
                 return color is not { } by
                     ? [new ChartSeries(columns[y].Name, [.. known.Select(row => (row[x], Number(row[y], name)))])]
                     : known.GroupBy(row => ValueText.Of(row[by])).Select(group => new ChartSeries(
-                        options.Y.Count == 1 ? group.Key : $"{columns[y].Name} {group.Key}", [.. group.Select(row => (row[x], Number(row[y], name)))]));
+                        options.Y.Count == 1 ? group.Key : $"{columns[y].Name} {group.Key}",
+                        [.. group.Select(row => (row[x], Number(row[y], name)))]));
             }),
         ];
     }
@@ -82,7 +84,8 @@ internal sealed record ChartSeries(string Name, IReadOnlyList<(object? X, double
         }
 
         var near = Nearest.Of(name, columns.Select(column => column.Name));
-        throw new CellFaultException(new("KDL320", $"The result has no column '{name}' to chart.", near is null ? $"It has: {Names(columns)}." : $"Did you mean '{near}'?"));
+        throw new CellFaultException(new("KDL320", $"The result has no column '{name}' to chart.",
+            near is null ? $"It has: {Names(columns)}." : $"Did you mean '{near}'?"));
     }
 
     private static string Names(IReadOnlyList<TableColumn> columns) => string.Join(", ", columns.Select(column => column.Name));

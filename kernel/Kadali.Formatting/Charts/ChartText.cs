@@ -38,7 +38,9 @@ internal static class ChartText
 
     private static void Bars(StringBuilder text, Chart chart)
     {
-        var bars = chart.Series.SelectMany(series => series.Points.Select(point => (Label: ValueText.Of(point.X, BarWidth).ReplaceLineEndings(" "), series.Name, point.Y)))
+        var bars = chart.Series
+            .SelectMany(series => series.Points.Select(
+                point => (Label: ValueText.Of(point.X, BarWidth).ReplaceLineEndings(" "), series.Name, point.Y)))
             .GroupBy(bar => bar.Label).SelectMany(bars => bars)
             .Select(bar => (Label: chart.Series.Count > 1 ? $"{bar.Label} {bar.Name}" : bar.Label, bar.Y)).ToArray();
         var shown = bars.Take(MostBars).ToArray();
@@ -47,7 +49,8 @@ internal static class ChartText
         foreach (var (label, value) in shown)
         {
             var eighths = top > 0 && double.IsFinite(value) ? (int)Math.Round(Math.Abs(value) / top * BarWidth * 8) : 0;
-            text.Append(label.PadRight(pad)).Append(" │").Append('█', eighths / 8).Append(eighths % 8 > 0 ? "▏▎▍▌▋▊▉"[(eighths % 8) - 1].ToString() : "")
+            text.Append(label.PadRight(pad)).Append(" │").Append('█', eighths / 8)
+                .Append(eighths % 8 > 0 ? "▏▎▍▌▋▊▉"[(eighths % 8) - 1].ToString() : "")
                 .Append(' ').Append(ValueText.Of(Math.Round(value, 4))).Append('\n');
         }
 
@@ -70,7 +73,8 @@ internal static class ChartText
         };
         double Up(double y) => chart.IsLogarithmic ? Math.Log10(Math.Max(y, double.Epsilon)) : y;
 
-        var lines = chart.Series.Select(series => series.Points.Where(point => double.IsFinite(point.Y) && (!chart.IsLogarithmic || point.Y > 0))
+        var lines = chart.Series.Select(series => series.Points
+            .Where(point => double.IsFinite(point.Y) && (!chart.IsLogarithmic || point.Y > 0))
             .Select(point => (point.X, X0: Across(point.X), point.Y, Y0: Up(point.Y))).ToArray()).ToArray();
         var points = lines.SelectMany(line => line).ToArray();
         if (points.Length == 0)
@@ -78,14 +82,16 @@ internal static class ChartText
             return;
         }
 
-        var (left, right, low, high) = (points.MinBy(point => point.X0), points.MaxBy(point => point.X0), points.MinBy(point => point.Y), points.MaxBy(point => point.Y));
+        var (left, right) = (points.MinBy(point => point.X0), points.MaxBy(point => point.X0));
+        var (low, high) = (points.MinBy(point => point.Y), points.MaxBy(point => point.Y));
         var cells = new int[Rows, Columns];
         foreach (var line in lines)
         {
             (int X, int Y)? before = null;
             foreach (var point in line)
             {
-                var here = (X: Share(point.X0, left.X0, right.X0, (Columns * 2) - 1), Y: (Rows * 4) - 1 - Share(point.Y0, low.Y0, high.Y0, (Rows * 4) - 1));
+                var here = (X: Share(point.X0, left.X0, right.X0, (Columns * 2) - 1),
+                    Y: (Rows * 4) - 1 - Share(point.Y0, low.Y0, high.Y0, (Rows * 4) - 1));
                 Stroke(cells, chart.Kind == "scatter" ? here : before ?? here, here);
                 before = here;
             }
@@ -110,14 +116,16 @@ internal static class ChartText
         }
 
         var (first, last) = (End(left.X), End(right.X));
-        text.Append(' ', pad).Append(" └").Append('─', Columns).Append('\n').Append(' ', pad + 2).Append(first).Append(' ', Math.Max(1, Columns - first.Length - last.Length)).Append(last);
+        text.Append(' ', pad).Append(" └").Append('─', Columns).Append('\n').Append(' ', pad + 2).Append(first)
+            .Append(' ', Math.Max(1, Columns - first.Length - last.Length)).Append(last);
         if (chart.Series.Count > 1)
         {
             text.Append('\n').Append(' ', pad + 2).Append(string.Join(", ", chart.Series.Select(series => series.Name)));
         }
     }
 
-    private static string End(object? x) => x is double or float or decimal ? AxisNumber.Of(ChartSeries.Number(x, "")) : ValueText.Of(x, 30);
+    private static string End(object? x) =>
+        x is double or float or decimal ? AxisNumber.Of(ChartSeries.Number(x, "")) : ValueText.Of(x, 30);
 
     /// <summary>Dots from one place to another.</summary>
     private static void Stroke(int[,] cells, (int X, int Y) from, (int X, int Y) to)
@@ -130,7 +138,8 @@ internal static class ChartText
         }
     }
 
-    private static int Share(double value, double low, double high, int most) => high > low ? (int)Math.Round((value - low) / (high - low) * most) : most / 2;
+    private static int Share(double value, double low, double high, int most) =>
+        high > low ? (int)Math.Round((value - low) / (high - low) * most) : most / 2;
 
     /// <summary>Braille numbers its dots down the left, down the right, and then the two at the bottom.</summary>
     private static int Dot(int column, int row) => row == 3 ? 0x40 << column : 1 << (row + (3 * column));

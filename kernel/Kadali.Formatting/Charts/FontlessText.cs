@@ -22,14 +22,17 @@ internal sealed class FontlessText : RenderContextBase
     public override void PopClip() => throw new NotSupportedException();
 
     public override void DrawLine(
-        IList<ScreenPoint> points, OxyColor stroke, double thickness, EdgeRenderingMode edgeRenderingMode, double[] dashArray, LineJoin lineJoin) =>
+        IList<ScreenPoint> points, OxyColor stroke, double thickness, EdgeRenderingMode edgeRenderingMode,
+        double[] dashArray, LineJoin lineJoin) =>
         throw new NotSupportedException();
 
     public override void DrawPolygon(
-        IList<ScreenPoint> points, OxyColor fill, OxyColor stroke, double thickness, EdgeRenderingMode edgeRenderingMode, double[] dashArray, LineJoin lineJoin) =>
+        IList<ScreenPoint> points, OxyColor fill, OxyColor stroke, double thickness, EdgeRenderingMode edgeRenderingMode,
+        double[] dashArray, LineJoin lineJoin) =>
         throw new NotSupportedException();
 
     public override void DrawText(
-        ScreenPoint p, string text, OxyColor fill, string fontFamily, double fontSize, double fontWeight, double rotation, HorizontalAlignment horizontalAlignment,
+        ScreenPoint p, string text, OxyColor fill, string fontFamily, double fontSize, double fontWeight, double rotation,
+        HorizontalAlignment horizontalAlignment,
         VerticalAlignment verticalAlignment, OxySize? maxSize) => throw new NotSupportedException();
 }

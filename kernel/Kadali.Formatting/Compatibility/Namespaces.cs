@@ -1,8 +1,8 @@
 using System.ComponentModel;
 
-// Cells that were written for .NET Interactive begin with its namespaces. They exist here so that those lines are no errors; what the cells then
-// call is in Kadali.Formatting, which every cell uses. Types of the same names here would be ambiguous with those, and with the real ones where a
-// package brings them along.
+// Cells that were written for .NET Interactive begin with its namespaces. They exist here so that those lines are no errors; what the cells
+// then call is in Kadali.Formatting, which every cell uses. Types of the same names here would be ambiguous with those, and with the real
+// ones where a package brings them along.
 namespace Microsoft.DotNet.Interactive
 {
     /// <summary>Makes the namespace exist.</summary>

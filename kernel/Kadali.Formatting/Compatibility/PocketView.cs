@@ -37,7 +37,8 @@ public sealed class PocketView : DynamicObject, IDisplayable
             _tag,
             [
                 .. _attributes,
-                .. indexes.Select((value, i) => i < plain ? (value?.ToString() ?? "", null) : (names[i - plain].TrimStart('@').Replace('_', '-'), (object?)(value?.ToString() ?? ""))),
+                .. indexes.Select((value, i) => i < plain ? (value?.ToString() ?? "", null)
+                    : (names[i - plain].TrimStart('@').Replace('_', '-'), (object?)(value?.ToString() ?? ""))),
             ],
             _content);
         return true;
@@ -45,7 +46,8 @@ public sealed class PocketView : DynamicObject, IDisplayable
 
     public override bool TryGetMember(GetMemberBinder binder, out object? result)
     {
-        result = new PocketView(_tag, [.. _attributes.Where(pair => pair.Name != "class"), ("class", binder.Name.Replace('_', '-'))], _content);
+        result = new PocketView(
+            _tag, [.. _attributes.Where(pair => pair.Name != "class"), ("class", binder.Name.Replace('_', '-'))], _content);
         return true;
     }
 
@@ -63,7 +65,9 @@ public sealed class PocketView : DynamicObject, IDisplayable
             Write(html, part);
         }
 
-        return (_tag is "br" or "hr" or "img" or "input" or "meta" or "link" ? html : html.Append("</").Append(_tag).Append('>')).ToString();
+        return (_tag is "br" or "hr" or "img" or "input" or "meta" or "link"
+            ? html
+            : html.Append("</").Append(_tag).Append('>')).ToString();
     }
 
     private static void Write(StringBuilder html, object? part)
@@ -78,7 +82,8 @@ public sealed class PocketView : DynamicObject, IDisplayable
             case string text:
                 html.Append(HtmlForms.Encode(text));
                 break;
-            case System.Collections.IEnumerable parts when parts is IEnumerable<PocketView> or IEnumerable<HtmlContent> or IEnumerable<object>:
+            case System.Collections.IEnumerable parts when parts is IEnumerable<PocketView> or IEnumerable<HtmlContent>
+                or IEnumerable<object>:
                 foreach (var inner in parts)
                 {
                     Write(html, inner);
@@ -87,7 +92,8 @@ public sealed class PocketView : DynamicObject, IDisplayable
                 break;
             default:
                 var bundle = Formatter.Format(part);
-                html.Append(bundle.Data.TryGetValue(MimeBundle.Html, out var own) && !own.ToString()!.StartsWith("<div class=\"dni-plaintext\"", StringComparison.Ordinal)
+                html.Append(bundle.Data.TryGetValue(MimeBundle.Html, out var own)
+                    && !own.ToString()!.StartsWith("<div class=\"dni-plaintext\"", StringComparison.Ordinal)
                     ? own : HtmlForms.Encode(bundle.PlainText));
                 break;
         }

@@ -13,13 +13,15 @@ public static class DisplayExtensions
     public static DisplayedValue DisplayAs(this string value, string mimeType) => new(MimeBundle.Of(mimeType, value, value));
 
     /// <summary>Shows a sequence as a table: a column for each member of its items, or one column of values.</summary>
-    public static DisplayedValue DisplayTable<T>(this IEnumerable<T> rows) => new(TableFormatter.Format(new SequenceTable(rows, typeof(T))));
+    public static DisplayedValue DisplayTable<T>(this IEnumerable<T> rows) =>
+        new(TableFormatter.Format(new SequenceTable(rows, typeof(T))));
 
     /// <summary>Shows a table with columns of its own.</summary>
     public static DisplayedValue DisplayTable(this ITable table) => new(TableFormatter.Format(table));
 
     /// <summary>Shows an untyped sequence as a table.</summary>
-    public static DisplayedValue DisplayTable(this IEnumerable rows) => new(TableFormatter.Format(new SequenceTable(rows, Sequences.ItemType(rows.GetType()) ?? typeof(object))));
+    public static DisplayedValue DisplayTable(this IEnumerable rows) =>
+        new(TableFormatter.Format(new SequenceTable(rows, Sequences.ItemType(rows.GetType()) ?? typeof(object))));
 
     /// <summary>The text of a value in a MIME type.</summary>
     public static string ToDisplayString(this object? value, string mimeType = MimeBundle.Plain) =>

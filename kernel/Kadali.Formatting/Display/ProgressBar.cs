@@ -39,9 +39,10 @@ public sealed class ProgressBar : IProgress<double>, IDisposable
     {
         var part = Math.Clamp(_total > 0 ? _value / _total : 0, 0, 1);
         var full = (int)Math.Round(part * Width);
+        var value = part.ToString("F3", System.Globalization.CultureInfo.InvariantCulture);
         return MimeBundle.Of(
             MimeBundle.Html,
-            $"<label>{WebUtility.HtmlEncode(_title)} <progress max=\"1\" value=\"{part.ToString("F3", System.Globalization.CultureInfo.InvariantCulture)}\"></progress> {part:P0}</label>",
+            $"<label>{WebUtility.HtmlEncode(_title)} <progress max=\"1\" value=\"{value}\"></progress> {part:P0}</label>",
             $"{_title} {new string('█', full)}{new string('░', Width - full)} {part:P0}".Trim());
     }
 }

@@ -43,10 +43,12 @@ internal static class DefaultForms
 
         return HtmlForms.Own(value) is { } own ? MimeBundle.Of(MimeBundle.Html, own, own)
             : ObjectTree.IsPlain(value) ? Plain(ValueText.Of(value))
-            : MimeBundle.Of(MimeBundle.Html, ObjectTree.Of(value), ObjectMembers.HasOwnText(value) ? ValueText.Of(value) : ValueText.Members(value));
+            : MimeBundle.Of(
+                MimeBundle.Html, ObjectTree.Of(value), ObjectMembers.HasOwnText(value) ? ValueText.Of(value) : ValueText.Members(value));
     }
 
-    private static MimeBundle Plain(string text) => Clipped(text) is var shown ? MimeBundle.Of(MimeBundle.Html, HtmlForms.Plain(shown), shown) : null!;
+    private static MimeBundle Plain(string text) =>
+        Clipped(text) is var shown ? MimeBundle.Of(MimeBundle.Html, HtmlForms.Plain(shown), shown) : null!;
 
     /// <summary>A notebook is no place for ten megabytes of one value.</summary>
     private static string Clipped(string text) =>
@@ -75,7 +77,8 @@ internal static class JsonForms
     }
 
     /// <summary>A value as JSON; nulls of objects are left out, as in .NET Interactive.</summary>
-    public static JsonNode Node(object? value) => (value is null ? null : JsonSerializer.SerializeToNode(value, value.GetType(), Options)) ?? JsonValue.Create("null");
+    public static JsonNode Node(object? value) =>
+        (value is null ? null : JsonSerializer.SerializeToNode(value, value.GetType(), Options)) ?? JsonValue.Create("null");
 }
 
 /// <summary>Bytes that are a picture.</summary>

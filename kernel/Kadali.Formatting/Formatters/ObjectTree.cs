@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Kadali.Formatting;
 
-/// <summary>An object as HTML: its members in a table, objects within it to fold out. However large the graph is, the tree has an end.</summary>
+/// <summary>
+/// An object as HTML: its members in a table, objects within it to fold out. However large the graph is, the tree has an end.
+/// </summary>
 internal sealed class ObjectTree
 {
     private const int MostRows = 300;

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Kadali.Formatting;
 
 /// <summary>
-/// The forms that cells and libraries registered. Of those that fit a value the one of the most specific type comes first, of equals the latest;
-/// what a type says of itself comes after what was registered for it.
+/// The forms that cells and libraries registered. Of those that fit a value the one of the most specific type comes first, of equals the
+/// latest; what a type says of itself comes after what was registered for it.
 /// </summary>
 internal sealed class RegisteredForms
 {
@@ -13,7 +13,9 @@ internal sealed class RegisteredForms
     private readonly List<(Type Type, string[] MimeTypes)> _preferred = [];
     private readonly ConcurrentDictionary<Type, Known> _known = new();
 
-    /// <summary>What is known about values of a type: their forms, the first to try first, and the MIME types that were asked for.</summary>
+    /// <summary>
+    /// What is known about values of a type: their forms, the first to try first, and the MIME types that were asked for.
+    /// </summary>
     public sealed record Known(ITypeFormatter[] Forms, string[] Preferred);
 
     public void Add(ITypeFormatter form)
@@ -62,7 +64,8 @@ internal sealed class RegisteredForms
                 .. Enumerable.Reverse(_registered).Where(form => order.Contains(form.Type)).OrderBy(form => order.IndexOf(form.Type)),
                 .. sources.SelectMany(source => source.Forms),
             ];
-            var preferred = Enumerable.Reverse(_preferred).Where(pair => order.Contains(pair.Type)).OrderBy(pair => order.IndexOf(pair.Type)).Select(pair => pair.MimeTypes)
+            var preferred = Enumerable.Reverse(_preferred).Where(pair => order.Contains(pair.Type))
+                .OrderBy(pair => order.IndexOf(pair.Type)).Select(pair => pair.MimeTypes)
                 .Concat(sources.Select(source => source.Preferred)).FirstOrDefault(mimeTypes => mimeTypes.Length > 0);
             return _known[type] = new(forms, preferred ?? []);
         }
@@ -78,6 +81,7 @@ internal sealed class RegisteredForms
         }
 
         var faces = type.GetInterfaces().OrderByDescending(face => face.GetInterfaces().Length);
-        return classes.Concat(faces).SelectMany(one => one.IsGenericType ? [one, one.GetGenericTypeDefinition()] : (Type[])[one]).Append(typeof(object));
+        return classes.Concat(faces).SelectMany(one => one.IsGenericType ? [one, one.GetGenericTypeDefinition()] : (Type[])[one])
+            .Append(typeof(object));
     }
 }

@@ -4,8 +4,9 @@ using System.Reflection;
 namespace Kadali.Formatting;
 
 /// <summary>
-/// What a library's types say of themselves without referencing us: an attribute that is called <c>TypeFormatterSourceAttribute</c> names a class whose
-/// <c>CreateTypeFormatters()</c> gives objects with <c>MimeType</c> and <c>bool Format(object, TextWriter)</c>. All are found by name.
+/// What a library's types say of themselves without referencing us: an attribute that is called <c>TypeFormatterSourceAttribute</c> names a
+/// class whose <c>CreateTypeFormatters()</c> gives objects with <c>MimeType</c> and <c>bool Format(object, TextWriter)</c>. All are found
+/// by name.
 /// </summary>
 internal static class TypeFormatterSources
 {
@@ -20,7 +21,8 @@ internal static class TypeFormatterSources
             return [];
         }
 
-        var attributes = type.GetInterfaces().Prepend(type).SelectMany(one => one.GetCustomAttributes(inherit: true)).Where(it => it.GetType().Name == AttributeName);
+        var attributes = type.GetInterfaces().Prepend(type).SelectMany(one => one.GetCustomAttributes(inherit: true))
+            .Where(it => it.GetType().Name == AttributeName);
         return [.. attributes.Select(Read)];
     }
 
@@ -36,7 +38,8 @@ internal static class TypeFormatterSources
 
     private static MethodInfo Method(Type type, string name, Type[] parameters) =>
         type.GetMethod(name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, parameters)
-        ?? throw new MissingMethodException($"{TypeNames.Of(type)}, which a {AttributeName} names, has no {name}({string.Join(", ", parameters.Select(TypeNames.Of))}).");
+        ?? throw new MissingMethodException(
+            $"{TypeNames.Of(type)}, which a {AttributeName} names, has no {name}({string.Join(", ", parameters.Select(TypeNames.Of))}).");
 
     private sealed class Form(object form) : ITypeFormatter
     {

@@ -4,7 +4,9 @@ using System.Reflection;
 
 namespace Kadali.Formatting;
 
-/// <summary>What the rows of a sequence have in common: a column for each public property and field, or for each key of dictionaries.</summary>
+/// <summary>
+/// What the rows of a sequence have in common: a column for each public property and field, or for each key of dictionaries.
+/// </summary>
 internal sealed class RowShape
 {
     private const int Looked = 100;
@@ -71,7 +73,9 @@ internal sealed class RowShape
         }
 
         var own = IsRow(type) ? Members(type).ToArray() : [];
-        return own.Length > 0 ? new(own.Select(member => Column(member, byName: false))) : new([(new("value", TypeNames.Of(type), IsNumber(type)), row => row)]);
+        return own.Length > 0
+            ? new(own.Select(member => Column(member, byName: false)))
+            : new([(new("value", TypeNames.Of(type), IsNumber(type)), row => row)]);
     }
 
     /// <summary>Whether objects of the type are rows: they have members of their own, and are no plain values.</summary>
@@ -79,7 +83,8 @@ internal sealed class RowShape
         IsTuple(type) || IsKeyed(type) || IsGroup(type)
         || (!type.IsPrimitive && !type.IsEnum && !type.IsPointer && type.Namespace != "System" && Nullable.GetUnderlyingType(type) is null
             && !typeof(IEnumerable).IsAssignableFrom(type) && !typeof(Type).IsAssignableFrom(type) && !typeof(Task).IsAssignableFrom(type)
-            && type.Namespace?.StartsWith("System.Text.Json", StringComparison.Ordinal) != true && !typeof(IFormattable).IsAssignableFrom(type));
+            && type.Namespace?.StartsWith("System.Text.Json", StringComparison.Ordinal) != true
+            && !typeof(IFormattable).IsAssignableFrom(type));
 
     /// <summary>Whether values of the type are shown to the right.</summary>
     public static bool IsNumber(Type type)
@@ -102,7 +107,8 @@ internal sealed class RowShape
     {
         foreach (var key in rows.OfType<IDictionary<string, object?>>().SelectMany(row => row.Keys).Distinct().ToArray())
         {
-            var values = rows.OfType<IDictionary<string, object?>>().Select(row => row.TryGetValue(key, out var value) ? value : null).OfType<object>().ToArray();
+            var values = rows.OfType<IDictionary<string, object?>>().Select(row => row.TryGetValue(key, out var value) ? value : null)
+                .OfType<object>().ToArray();
             var type = values.Select(value => value.GetType()).Distinct().Count() == 1 ? values[0].GetType() : typeof(object);
             yield return (
                 new(key, TypeNames.Of(type), IsNumber(type)),
@@ -113,7 +119,8 @@ internal sealed class RowShape
     private static IEnumerable<(TableColumn, Func<object?, object?>)> Group()
     {
         yield return (new("key", "object", false), row => row?.GetType().GetInterfaces().Append(row.GetType())
-            .First(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IGrouping<,>)).GetProperty("Key")!.GetValue(row));
+            .First(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IGrouping<,>))
+            .GetProperty("Key")!.GetValue(row));
         yield return (new("count", "int", true), row => row is IEnumerable items ? items.Cast<object?>().Count() : null);
         yield return (new("items", "object", false), row => row);
     }
@@ -122,7 +129,8 @@ internal sealed class RowShape
     [
         .. (type.IsInterface ? type.GetInterfaces().Prepend(type) : [type])
             .SelectMany(face => face.GetProperties(BindingFlags.Instance | BindingFlags.Public))
-            .Where(property => property.GetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0 && property.Name != "EqualityContract"
+            .Where(property => property.GetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0
+                && property.Name != "EqualityContract"
                 && !property.PropertyType.IsByRefLike && !property.PropertyType.IsPointer)
             .DistinctBy(property => property.Name),
         .. type.GetFields(BindingFlags.Instance | BindingFlags.Public),

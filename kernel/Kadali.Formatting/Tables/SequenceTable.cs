@@ -3,8 +3,8 @@ using System.Collections;
 namespace Kadali.Formatting;
 
 /// <summary>
-/// A sequence of objects as a table: a column for each public property and field, or for each key of dictionaries. Lists are read where they are;
-/// any other sequence is enumerated once only, as far as rows are asked for, and what was read is kept.
+/// A sequence of objects as a table: a column for each public property and field, or for each key of dictionaries. Lists are read where
+/// they are; any other sequence is enumerated once only, as far as rows are asked for, and what was read is kept.
 /// </summary>
 public sealed class SequenceTable : ITable, IDisposable
 {
@@ -89,7 +89,9 @@ public sealed class SequenceTable : ITable, IDisposable
         return page;
     }
 
-    /// <summary>The places of the rows that are wanted, in their order; kept, since pages are turned more often than orders change.</summary>
+    /// <summary>
+    /// The places of the rows that are wanted, in their order; kept, since pages are turned more often than orders change.
+    /// </summary>
     private int[] Order(TableRequest request, CancellationToken cancellationToken)
     {
         var key = request with { Offset = 0, Count = 0 };

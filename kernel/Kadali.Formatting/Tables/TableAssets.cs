@@ -2,12 +2,14 @@ namespace Kadali.Formatting;
 
 /// <summary>
 /// The one style and script block of a notebook. It goes with the first table of a session; the script then serves all tables of the page,
-/// wherever they are. A table without it, on GitHub for instance, is a plain table; the JupyterLab extension brings the same two files along.
+/// wherever they are. A table without it, on GitHub for instance, is a plain table; the JupyterLab extension brings the same two files
+/// along.
 /// </summary>
 public static class TableAssets
 {
     private static readonly Lock Lock = new();
-    private static readonly Lazy<string> Block = new(() => $"<style class=\"kadali-style\">\n{Read("table.css")}</style><script>\n{Read("table.js")}</script>");
+    private static readonly Lazy<string> Block = new(
+        () => $"<style class=\"kadali-style\">\n{Read("table.css")}</style><script>\n{Read("table.js")}</script>");
     private static string? _owner;
     private static string? _cell;
     private static bool _sent;
@@ -51,7 +53,8 @@ public static class TableAssets
     private static string Read(string name)
     {
         using var reader = new StreamReader(typeof(TableAssets).Assembly.GetManifestResourceStream(name)!);
-        var lines = reader.ReadToEnd().Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith("//", StringComparison.Ordinal));
+        var lines = reader.ReadToEnd().Split('\n').Select(line => line.Trim())
+            .Where(line => line.Length > 0 && !line.StartsWith("//", StringComparison.Ordinal));
         return string.Concat(lines.Select(line => line + "\n"));
     }
 }

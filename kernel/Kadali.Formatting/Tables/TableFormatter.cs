@@ -6,8 +6,8 @@ using Kadali.Cells;
 namespace Kadali.Formatting;
 
 /// <summary>
-/// The first rows of a table as HTML and as text. The HTML sorts, filters, pages and copies by itself, without any address outside; a front end
-/// that is connected to the kernel reads the other rows from <see cref="ShownTables"/>.
+/// The first rows of a table as HTML and as text. The HTML sorts, filters, pages and copies by itself, without any address outside; a front
+/// end that is connected to the kernel reads the other rows from <see cref="ShownTables"/>.
 /// </summary>
 public static class TableFormatter
 {
@@ -50,7 +50,8 @@ public static class TableFormatter
     /// <summary>A value as a page shows it.</summary>
     internal static string Cell(object value) => ValueText.Of(value, CellLength);
 
-    private static MimeBundle Format(IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows, long? total, string? note, string? id)
+    private static MimeBundle Format(
+        IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows, long? total, string? note, string? id)
     {
         var width = Width(columns);
         var embedded = Math.Min(EmbeddedRows, Math.Max(20, EmbeddedCells / Math.Max(1, width)));
@@ -76,7 +77,9 @@ public static class TableFormatter
         html.Append("><div class=\"kadali-scroll\"><table><thead><tr>");
         for (var i = 0; i < width; i++)
         {
-            html.Append($"<th scope=\"col\" class=\"{Class(columns[i])}\"{Right(columns[i])} title=\"{Encode(columns[i].Type)}\">{Encode(columns[i].Name)}</th>");
+            var column = columns[i];
+            html.Append($"<th scope=\"col\" class=\"{Class(column)}\"{Right(column)} title=\"{Encode(column.Type)}\">")
+                .Append($"{Encode(column.Name)}</th>");
         }
 
         html.Append("</tr></thead><tbody>");
@@ -85,7 +88,8 @@ public static class TableFormatter
             html.Append("<tr>");
             for (var i = 0; i < width; i++)
             {
-                html.Append(columns[i].IsNumeric ? "<td class=\"n\" align=\"right\">" : "<td>").Append(row[i] is { } value ? Encode(Cell(value)) : "<i>null</i>").Append("</td>");
+                html.Append(columns[i].IsNumeric ? "<td class=\"n\" align=\"right\">" : "<td>")
+                    .Append(row[i] is { } value ? Encode(Cell(value)) : "<i>null</i>").Append("</td>");
             }
 
             html.Append("</tr>");
@@ -93,7 +97,8 @@ public static class TableFormatter
 
         var count = !more ? $"{total:N0} {(total == 1 ? "row" : "rows")}"
             : total is { } known ? $"first {embedded:N0} of {known:N0} rows" : $"first {embedded:N0} rows, there are more";
-        html.Append($"</tbody></table></div><div class=\"kadali-foot\"><span class=\"kadali-count\">{count}{(note is null ? "" : " · " + Encode(note))}</span></div></div>");
+        html.Append("</tbody></table></div><div class=\"kadali-foot\"><span class=\"kadali-count\">")
+            .Append(count).Append(note is null ? "" : " · " + Encode(note)).Append("</span></div></div>");
         return MimeBundle.Of(MimeBundle.Html, html.ToString(), TableText.Of(columns, rows, total, note));
     }
 

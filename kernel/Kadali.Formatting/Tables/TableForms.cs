@@ -56,7 +56,10 @@ internal static class TableForms
     {
         var type = matrix.GetType().GetElementType()!;
         var (low, width) = (matrix.GetLowerBound(1), matrix.GetLength(1));
-        TableColumn[] columns = [.. Enumerable.Range(low, width).Select(i => new TableColumn($"{i}", TypeNames.Of(type), RowShape.IsNumber(type)))];
+        TableColumn[] columns =
+        [
+            .. Enumerable.Range(low, width).Select(i => new TableColumn($"{i}", TypeNames.Of(type), RowShape.IsNumber(type))),
+        ];
         object?[][] rows = [.. Enumerable.Range(matrix.GetLowerBound(0), matrix.GetLength(0))
             .Select(row => Enumerable.Range(low, width).Select(column => matrix.GetValue(row, column)).ToArray())];
         return new(columns, rows);
@@ -68,7 +71,9 @@ internal static class TableForms
     {
         var view = value as System.Data.DataView ?? (value as System.Data.DataTable)?.DefaultView;
         return view is null ? null : new(
-            [.. view.Table!.Columns.Cast<System.Data.DataColumn>().Select(column => new TableColumn(column.ColumnName, TypeNames.Of(column.DataType), RowShape.IsNumber(column.DataType)))],
-            [.. view.Cast<System.Data.DataRowView>().Select(row => row.Row.ItemArray.Select(cell => cell is DBNull ? null : cell).ToArray())]);
+            [.. view.Table!.Columns.Cast<System.Data.DataColumn>()
+                .Select(column => new TableColumn(column.ColumnName, TypeNames.Of(column.DataType), RowShape.IsNumber(column.DataType)))],
+            [.. view.Cast<System.Data.DataRowView>()
+                .Select(row => row.Row.ItemArray.Select(cell => cell is DBNull ? null : cell).ToArray())]);
     }
 }

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Kadali.Formatting;
 
-/// <summary>A table of text for terminals and screen readers: aligned, numbers to the right, nulls visible, and of no more columns than make sense in a line.</summary>
+/// <summary>
+/// A table of text for terminals and screen readers: aligned, numbers to the right, nulls visible, and of no more columns than make sense
+/// in a line.
+/// </summary>
 internal static class TableText
 {
     private const int Rows = 20;
@@ -39,7 +42,8 @@ internal static class TableText
         {
             for (var i = 0; i < cells.Count; i++)
             {
-                text.Append(i == 0 ? "" : " │ ").Append(columns[i].IsNumeric ? cells[i][row].PadLeft(widths[i]) : cells[i][row].PadRight(widths[i]));
+                text.Append(i == 0 ? "" : " │ ")
+                    .Append(columns[i].IsNumeric ? cells[i][row].PadLeft(widths[i]) : cells[i][row].PadRight(widths[i]));
             }
 
             while (text.Length > 0 && text[^1] == ' ')
@@ -62,7 +66,8 @@ internal static class TableText
         if (cells.Count < columns.Count)
         {
             var left = columns.Skip(cells.Count).Select(column => column.Name).ToArray();
-            text.Append($"… {left.Length:N0} more {(left.Length == 1 ? "column" : "columns")}: {Clip(string.Join(", ", left), LineWidth / 2)}\n");
+            text.Append(
+                $"… {left.Length:N0} more {(left.Length == 1 ? "column" : "columns")}: {Clip(string.Join(", ", left), LineWidth / 2)}\n");
         }
 
         return text.Append(note ?? "").ToString().TrimEnd();

@@ -31,7 +31,8 @@ public static class TypeNames
     private static string Generic(Type type)
     {
         var arguments = string.Join(", ", type.GetGenericArguments().Select(Of));
-        return type.Name.Contains("AnonymousType", StringComparison.Ordinal) ? $"(anonymous: {string.Join(", ", type.GetProperties().Select(it => it.Name))})"
+        return type.Name.Contains("AnonymousType", StringComparison.Ordinal)
+            ? $"(anonymous: {string.Join(", ", type.GetProperties().Select(it => it.Name))})"
             : type.FullName?.StartsWith("System.ValueTuple`", StringComparison.Ordinal) == true ? $"({arguments})"
             : $"{(type.Name.IndexOf('`') is >= 0 and var tick ? type.Name[..tick] : type.Name)}<{arguments}>";
     }

@@ -71,11 +71,14 @@ public static class ValueText
     };
 
     private static string Time(DateTime time) =>
-        time.ToString(time.TimeOfDay == TimeSpan.Zero && time.Kind == DateTimeKind.Unspecified ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture)
+        time.ToString(
+            time.TimeOfDay == TimeSpan.Zero && time.Kind == DateTimeKind.Unspecified ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss.FFFFFF",
+            CultureInfo.InvariantCulture)
         + (time.Kind == DateTimeKind.Utc ? "Z" : "");
 
     private static string Bytes(byte[] bytes) =>
-        Convert.ToHexString(bytes.AsSpan(0, Math.Min(bytes.Length, BytesShown))) + (bytes.Length > BytesShown ? $"… ({bytes.Length:N0} bytes)" : "");
+        Convert.ToHexString(bytes.AsSpan(0, Math.Min(bytes.Length, BytesShown)))
+            + (bytes.Length > BytesShown ? $"… ({bytes.Length:N0} bytes)" : "");
 
     /// <summary>Its state and, where it has one, its value: never by waiting for it.</summary>
     private static string OfTask(Task task)
@@ -88,7 +91,8 @@ public static class ValueText
 
         return TypeNames.Of(type) + (task.Status switch
         {
-            TaskStatus.RanToCompletion when type.GetProperty("Result") is { } result && result.PropertyType.Name != "VoidTaskResult" => $": {Of(result.GetValue(task), InnerText)}",
+            TaskStatus.RanToCompletion when type.GetProperty("Result") is { } result && result.PropertyType.Name != "VoidTaskResult" =>
+                $": {Of(result.GetValue(task), InnerText)}",
             TaskStatus.RanToCompletion => " (done)",
             TaskStatus.Faulted => $" (failed: {task.Exception!.InnerException?.Message})",
             TaskStatus.Canceled => " (cancelled)",
@@ -126,7 +130,9 @@ public static class ValueText
             }
             else if (depth >= Formatter.RecursionLimit)
             {
-                text.Append(ObjectMembers.HasOwnText(value!) && value is not IEnumerable ? Text(value!.ToString) : TypeNames.Of(value!.GetType()));
+                text.Append(ObjectMembers.HasOwnText(value!) && value is not IEnumerable
+                    ? Text(value!.ToString)
+                    : TypeNames.Of(value!.GetType()));
             }
             else
             {

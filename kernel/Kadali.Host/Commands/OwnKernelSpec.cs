@@ -24,7 +24,10 @@ internal static class OwnKernelSpec
             ["display_name"] = displayName,
             ["language"] = "C#",
             ["interrupt_mode"] = "message",
-            ["metadata"] = new JsonObject { ["debugger"] = false, [KernelSpec.Mark] = new JsonObject { ["version"] = NotebookSession.Version } },
+            ["metadata"] = new JsonObject
+            {
+                ["debugger"] = false, [KernelSpec.Mark] = new JsonObject { ["version"] = NotebookSession.Version },
+            },
         };
         if (Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } root)
         {

@@ -19,15 +19,16 @@ internal sealed class NotebookSession : IDisposable
 {
     private static readonly string[] Usings =
     [
-        "System", "System.Collections", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Text", "System.Threading",
-        "System.Threading.Tasks", "Kadali.Formatting", "Kadali.Formatting.Kernel",
+        "System", "System.Collections", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http",
+        "System.Text", "System.Threading", "System.Threading.Tasks", "Kadali.Formatting", "Kadali.Formatting.Kernel",
     ];
 
     private readonly DuckDbSession _sql;
     private readonly AttachedKernels _kernels;
 
     private NotebookSession(
-        CSharpSession csharp, DuckDbSession sql, AttachedKernels kernels, SubmissionRunner runner, EditorServices editor, MagicRegistry magics) =>
+        CSharpSession csharp, DuckDbSession sql, AttachedKernels kernels, SubmissionRunner runner, EditorServices editor,
+        MagicRegistry magics) =>
         (CSharp, _sql, _kernels, Runner, Editor, Magics) = (csharp, sql, kernels, runner, editor, magics);
 
     public CSharpSession CSharp { get; }
@@ -40,7 +41,8 @@ internal sealed class NotebookSession : IDisposable
 
     /// <summary>The version that <c>--version</c> prints.</summary>
     public static string Version { get; } =
-        typeof(NotebookSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+        typeof(NotebookSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+            ?? "0";
 
     /// <param name="input">Asks the reader.</param>
     /// <param name="comms">Channels to the front end.</param>
@@ -49,7 +51,8 @@ internal sealed class NotebookSession : IDisposable
     {
         var folder = AppContext.BaseDirectory;
         var csharp = new CSharpSession(
-            ((string[])["Kadali.Cells.dll", "Kadali.Formatting.dll", "Kadali.Tables.dll", "Apache.Arrow.dll"]).Select(name => Path.Combine(folder, name)).Where(File.Exists), Usings);
+            ((string[])["Kadali.Cells.dll", "Kadali.Formatting.dll", "Kadali.Tables.dll", "Apache.Arrow.dll"])
+                .Select(name => Path.Combine(folder, name)).Where(File.Exists), Usings);
         var magics = new MagicRegistry();
         var runner = new SubmissionRunner(magics, csharp, input, "csharp");
         var sql = new DuckDbSession();

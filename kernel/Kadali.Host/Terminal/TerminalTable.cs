@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Kadali.Host.Terminal;
 
 /// <summary>
-/// A table of text that fits a terminal: the columns that have room, the last of them cut where that saves it, and under the table the names
-/// of those that have none. What is no table, or fits already, stays as it is.
+/// A table of text that fits a terminal: the columns that have room, the last of them cut where that saves it, and under the table the
+/// names of those that have none. What is no table, or fits already, stays as it is.
 /// </summary>
 internal static partial class TerminalTable
 {
@@ -41,7 +41,8 @@ internal static partial class TerminalTable
     private static string Table(string[] lines, int rule, int end, int width)
     {
         var rows = lines[(rule - 1)..end].Where((_, index) => index != 1).Select(Cells).ToArray();
-        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => TextWidth.Of(row[column].AsSpan().TrimEnd()))).ToArray();
+        var widths = Enumerable.Range(0, rows[0].Length)
+            .Select(column => rows.Max(row => TextWidth.Of(row[column].AsSpan().TrimEnd()))).ToArray();
         var shown = Shown(widths, width);
         var text = new StringBuilder();
         foreach (var line in lines[..(rule - 1)])

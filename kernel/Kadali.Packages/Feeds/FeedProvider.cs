@@ -33,7 +33,7 @@ internal sealed class FeedProvider(SourceRepository repository, FeedLog log, Can
 
     public async Task<LibraryDependencyInfo> GetDependenciesAsync(
         LibraryIdentity libraryIdentity, NuGetFramework targetFramework, SourceCacheContext cacheContext, ILogger logger,
-            CancellationToken _)
+        CancellationToken _)
     {
         using var waiting = log.Wait($"{libraryIdentity.Name} {libraryIdentity.Version} from {PackageFeeds.Describe(Source)}");
         var resource = await ResourceAsync(cancellationToken);

@@ -22,7 +22,8 @@ public static class ArrowTypes
         [.. schema.FieldsList.Select(field => new TableColumn(field.Name, SqlName(field), IsNumeric(field.DataType)))];
 
     /// <summary>The extension that a field carries, or null.</summary>
-    public static string? Extension(Field field) => field.Metadata is { } metadata && metadata.TryGetValue(ExtensionKey, out var name) ? name : null;
+    public static string? Extension(Field field) =>
+        field.Metadata is { } metadata && metadata.TryGetValue(ExtensionKey, out var name) ? name : null;
 
     /// <summary>Whether the values are numbers.</summary>
     public static bool IsNumeric(IArrowType type) => type.TypeId is >= ArrowTypeId.UInt8 and <= ArrowTypeId.Double
@@ -43,7 +44,9 @@ public static class ArrowTypes
         Decimal256Type wide => $"DECIMAL({wide.Precision},{wide.Scale})",
         Decimal64Type wide => $"DECIMAL({wide.Precision},{wide.Scale})",
         Decimal32Type wide => $"DECIMAL({wide.Precision},{wide.Scale})",
-        TimestampType time => string.IsNullOrEmpty(time.Timezone) ? time.Unit == TimeUnit.Nanosecond ? "TIMESTAMP_NS" : "TIMESTAMP" : "TIMESTAMP WITH TIME ZONE",
+        TimestampType time => string.IsNullOrEmpty(time.Timezone)
+            ? time.Unit == TimeUnit.Nanosecond ? "TIMESTAMP_NS" : "TIMESTAMP"
+            : "TIMESTAMP WITH TIME ZONE",
         MapType map => $"MAP({SqlName(map.KeyField)}, {SqlName(map.ValueField)})",
         ListType list => SqlName(list.ValueField) + "[]",
         LargeListType list => SqlName(list.ValueField) + "[]",

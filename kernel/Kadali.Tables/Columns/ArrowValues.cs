@@ -67,8 +67,10 @@ public static class ArrowValues
             ExtensionArray extension => Get(extension.Storage, index),
             DictionaryArray dictionary => Get(dictionary.Dictionary, Index(dictionary.Indices, index)),
             MapArray map => Map(map, index),
-            ListArray list => List(list.Values, list.ValueOffsets[index], list.ValueOffsets[index + 1], ((ListType)list.Data.DataType).ValueField),
-            LargeListArray list => List(list.Values, (int)list.ValueOffsets[index], (int)list.ValueOffsets[index + 1], ((LargeListType)list.Data.DataType).ValueField),
+            ListArray list =>
+                List(list.Values, list.ValueOffsets[index], list.ValueOffsets[index + 1], ((ListType)list.Data.DataType).ValueField),
+            LargeListArray list => List(list.Values, (int)list.ValueOffsets[index], (int)list.ValueOffsets[index + 1],
+                ((LargeListType)list.Data.DataType).ValueField),
             FixedSizeListArray list => FixedList(list, index),
             StructArray record => Struct(record, index),
             UnionArray union => Union(union, index),
@@ -108,7 +110,10 @@ public static class ArrowValues
     }
 
     /// <summary>A date from days since 1970, or its text where C# has none.</summary>
-    internal static object Date(int days) => TryDate(days, out var date) ? date : days == int.MaxValue ? "infinity" : days == -int.MaxValue ? "-infinity" : $"{days} days from 1970-01-01";
+    internal static object Date(int days) => TryDate(days, out var date) ? date
+        : days == int.MaxValue ? "infinity"
+        : days == -int.MaxValue ? "-infinity"
+        : $"{days} days from 1970-01-01";
 
     internal static bool TryDate(int days, out DateOnly date)
     {
@@ -123,7 +128,9 @@ public static class ArrowValues
     {
         if (!TryTicks(value, type.Unit, out var ticks))
         {
-            return value == long.MaxValue ? "infinity" : value == -long.MaxValue ? "-infinity" : $"{value} {type.Unit.ToString().ToLowerInvariant()}s from 1970-01-01";
+            return value == long.MaxValue ? "infinity"
+                : value == -long.MaxValue ? "-infinity"
+                : $"{value} {type.Unit.ToString().ToLowerInvariant()}s from 1970-01-01";
         }
 
         return string.IsNullOrEmpty(type.Timezone) ? new DateTime(ticks) : new DateTimeOffset(ticks, TimeSpan.Zero);
@@ -145,7 +152,8 @@ public static class ArrowValues
     }
 
     /// <summary>A time of day; 24:00:00, which SQL allows, is text.</summary>
-    internal static object Time(long value, TimeUnit unit) => TimeTicks(value, unit) is var ticks && ticks < TimeSpan.TicksPerDay ? new TimeOnly(ticks) : "24:00:00";
+    internal static object Time(long value, TimeUnit unit) =>
+        TimeTicks(value, unit) is var ticks && ticks < TimeSpan.TicksPerDay ? new TimeOnly(ticks) : "24:00:00";
 
     internal static long TimeTicks(long value, TimeUnit unit) => unit switch
     {
@@ -170,7 +178,8 @@ public static class ArrowValues
         var time = new TimeSpan(interval.Nanoseconds / 100);
         return string.Join(' ', new[]
         {
-            Part(years, "year"), Part(months, "month"), Part(interval.Days, "day"), time == TimeSpan.Zero ? "" : time.ToString("c", CultureInfo.InvariantCulture),
+            Part(years, "year"), Part(months, "month"), Part(interval.Days, "day"),
+            time == TimeSpan.Zero ? "" : time.ToString("c", CultureInfo.InvariantCulture),
         }.Where(part => part.Length > 0));
 
         static string Part(int count, string unit) => count == 0 ? "" : $"{count} {unit}{(Math.Abs(count) == 1 ? "" : "s")}";

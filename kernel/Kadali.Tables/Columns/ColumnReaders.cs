@@ -12,7 +12,9 @@ namespace Kadali.Tables;
 /// <summary>Which values are null.</summary>
 internal readonly ref struct Validity(IArrowArray array)
 {
-    private readonly ReadOnlySpan<byte> _bits = array.NullCount == 0 || array.Data.Buffers.Length == 0 ? default : array.Data.Buffers[0].Span;
+    private readonly ReadOnlySpan<byte> _bits = array.NullCount == 0 || array.Data.Buffers.Length == 0
+        ? default
+        : array.Data.Buffers[0].Span;
     private readonly int _offset = array.Offset;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -228,7 +230,8 @@ public readonly ref struct DecimalColumn
             return ArrowValues.TryDecimal(_values[row], _scale, out var value)
                 ? value
                 : throw new CellFaultException(new(
-                    "KDL331", $"The value {ArrowValues.Decimal(_values[row], _scale, 0)} has more digits than a C# decimal.", "Cast the column to DOUBLE or VARCHAR."));
+                    "KDL331", $"The value {ArrowValues.Decimal(_values[row], _scale, 0)} has more digits than a C# decimal.",
+                    "Cast the column to DOUBLE or VARCHAR."));
         }
     }
 }

@@ -100,7 +100,8 @@ internal sealed class TextCache
         ref var first = ref MemoryMarshal.GetReference(bytes);
         var length = bytes.Length;
         ulong mixed = length >= 8
-            ? Unsafe.ReadUnaligned<ulong>(ref first) ^ (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, length - 8)) * 0x9E3779B97F4A7C15)
+            ? Unsafe.ReadUnaligned<ulong>(ref first)
+                ^ (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, length - 8)) * 0x9E3779B97F4A7C15)
             : length >= 4
                 ? Unsafe.ReadUnaligned<uint>(ref first) | (ulong)Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, length - 4)) << 32
                 : first | (uint)Unsafe.Add(ref first, length >> 1) << 8 | (uint)Unsafe.Add(ref first, length - 1) << 16;

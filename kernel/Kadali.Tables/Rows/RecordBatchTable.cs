@@ -36,7 +36,8 @@ public sealed class RecordBatchTable : ITable, IRecordBatches, IEnumerable<objec
 
     /// <summary>A table of batches that are in memory. They belong to the table from here on.</summary>
     public RecordBatchTable(Schema schema, IEnumerable<RecordBatch> batches)
-        : this(new MemoryStreamOfBatches(schema, batches), StoreLimits.Unlimited) => FillAsync(long.MaxValue, CancellationToken.None).GetAwaiter().GetResult();
+        : this(new MemoryStreamOfBatches(schema, batches), StoreLimits.Unlimited) =>
+            FillAsync(long.MaxValue, CancellationToken.None).GetAwaiter().GetResult();
 
     public Schema Schema { get; }
 
@@ -58,7 +59,8 @@ public sealed class RecordBatchTable : ITable, IRecordBatches, IEnumerable<objec
     public (long Memory, long Disk) Size => (_store.MemoryBytes, _store.DiskBytes);
 
     /// <summary>Reads a source to its end.</summary>
-    public static async Task<RecordBatchTable> FromAsync(IRecordBatches source, CancellationToken cancellationToken, StoreLimits? limits = null)
+    public static async Task<RecordBatchTable> FromAsync(
+        IRecordBatches source, CancellationToken cancellationToken, StoreLimits? limits = null)
     {
         var store = new RecordBatchTable(new StreamOf(source, cancellationToken), limits);
         await store.FillAsync(long.MaxValue, cancellationToken);
@@ -99,7 +101,9 @@ public sealed class RecordBatchTable : ITable, IRecordBatches, IEnumerable<objec
         {
             // The source is broken from here on: what was read stays, and whoever asks for more hears why there is none.
             _failure = exception is OperationCanceledException ? null : exception;
-            Stop(exception is OperationCanceledException ? $"reading was interrupted after {_store.RowCount:N0} rows" : $"reading failed after {_store.RowCount:N0} rows");
+            Stop(exception is OperationCanceledException
+                ? $"reading was interrupted after {_store.RowCount:N0} rows"
+                : $"reading failed after {_store.RowCount:N0} rows");
             throw;
         }
         finally
@@ -187,7 +191,8 @@ public sealed class RecordBatchTable : ITable, IRecordBatches, IEnumerable<objec
     }
 
     /// <summary>The same for code that cannot await: a cell's own thread, on which what it awaits would have to go on.</summary>
-    private bool Has(long row) => row < _store.RowCount || Task.Run(() => HasAsync(row, CancellationToken.None).AsTask()).GetAwaiter().GetResult();
+    private bool Has(long row) =>
+        row < _store.RowCount || Task.Run(() => HasAsync(row, CancellationToken.None).AsTask()).GetAwaiter().GetResult();
 
     private async ValueTask<bool> HasAsync(long row, CancellationToken cancellationToken)
     {
@@ -201,7 +206,8 @@ public sealed class RecordBatchTable : ITable, IRecordBatches, IEnumerable<objec
         return row < _store.RowCount || (Cut is null
             ? false
             : throw new CellFaultException(
-                new("KDL330", $"The rows end here, but not the result: {Cut}.", "Keep them in a table (CREATE TABLE … AS), write them to a file (COPY … TO), or ask for less."),
+                new("KDL330", $"The rows end here, but not the result: {Cut}.",
+                    "Keep them in a table (CREATE TABLE … AS), write them to a file (COPY … TO), or ask for less."),
                 _failure));
     }
 
@@ -251,7 +257,8 @@ public sealed class RecordBatchTable : ITable, IRecordBatches, IEnumerable<objec
 
         public Schema Schema => schema;
 
-        public ValueTask<RecordBatch?> ReadNextRecordBatchAsync(CancellationToken cancellationToken) => new(_batches.MoveNext() ? _batches.Current : null);
+        public ValueTask<RecordBatch?> ReadNextRecordBatchAsync(CancellationToken cancellationToken) =>
+            new(_batches.MoveNext() ? _batches.Current : null);
 
         public void Dispose() => _batches.Dispose();
     }
@@ -263,7 +270,8 @@ public sealed class RecordBatchTable : ITable, IRecordBatches, IEnumerable<objec
 
         public Schema Schema => batches.Schema;
 
-        public async ValueTask<RecordBatch?> ReadNextRecordBatchAsync(CancellationToken cancellationToken) => await _batches.MoveNextAsync() ? _batches.Current : null;
+        public async ValueTask<RecordBatch?> ReadNextRecordBatchAsync(CancellationToken cancellationToken) =>
+            await _batches.MoveNextAsync() ? _batches.Current : null;
 
         public void Dispose() => _batches.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }

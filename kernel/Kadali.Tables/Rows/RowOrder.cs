@@ -43,7 +43,8 @@ internal sealed class RowOrder
             {
                 for (var column = 0; column < table.Columns.Count; column++)
                 {
-                    if (ValueText.Of(ArrowValues.Get(batch.Column(column), i, table.Schema.FieldsList[column])).Contains(filter, StringComparison.OrdinalIgnoreCase))
+                    if (ValueText.Of(ArrowValues.Get(batch.Column(column), i, table.Schema.FieldsList[column]))
+                        .Contains(filter, StringComparison.OrdinalIgnoreCase))
                     {
                         kept.Add((int)(first + i));
                         break;
@@ -61,11 +62,15 @@ internal sealed class RowOrder
         var type = ArrowTypes.ClrType(table.Schema.FieldsList[column]);
         if (type == typeof(string))
         {
-            Sort(Keys<string?>(table, column, (array, i) => (string?)ArrowValues.Get(array, i), cancellationToken), rows, descending, StringComparer.CurrentCulture);
+            Sort(
+                Keys<string?>(table, column, (array, i) => (string?)ArrowValues.Get(array, i), cancellationToken),
+                rows, descending, StringComparer.CurrentCulture);
         }
         else if (ArrowTypes.IsNumeric(table.Schema.FieldsList[column].DataType) && type != typeof(BigInteger) && type != typeof(decimal))
         {
-            Sort(Keys(table, column, (array, i) => Convert.ToDouble(ArrowValues.Get(array, i), CultureInfo.InvariantCulture), cancellationToken), rows, descending, null);
+            var numbers = Keys(
+                table, column, (array, i) => Convert.ToDouble(ArrowValues.Get(array, i), CultureInfo.InvariantCulture), cancellationToken);
+            Sort(numbers, rows, descending, null);
         }
         else
         {
@@ -89,7 +94,8 @@ internal sealed class RowOrder
         });
     }
 
-    private static (T[] Values, bool[] Nulls) Keys<T>(RecordBatchTable table, int column, Func<IArrowArray, int, T> read, CancellationToken cancellationToken)
+    private static (T[] Values, bool[] Nulls) Keys<T>(
+        RecordBatchTable table, int column, Func<IArrowArray, int, T> read, CancellationToken cancellationToken)
     {
         var values = new T[table.RowsRead];
         var nulls = new bool[table.RowsRead];

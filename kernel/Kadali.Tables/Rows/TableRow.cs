@@ -37,5 +37,6 @@ public sealed class TableRow : DynamicObject
 
     public override IEnumerable<string> GetDynamicMemberNames() => _table.Columns.Select(column => column.Name);
 
-    public override string ToString() => "{ " + string.Join(", ", _table.Columns.Select((column, i) => $"{column.Name} = {ValueText.Of(this[i])}")) + " }";
+    public override string ToString() =>
+        "{ " + string.Join(", ", _table.Columns.Select((column, i) => $"{column.Name} = {ValueText.Of(this[i])}")) + " }";
 }

@@ -180,7 +180,8 @@ internal sealed class BatchStore(Schema schema, StoreLimits limits) : IDisposabl
 
     private static long BytesOf(RecordBatch batch) => batch.Arrays.Sum(array => BytesOf(array.Data));
 
-    private static long BytesOf(ArrayData data) => data.Buffers.Sum(buffer => (long)buffer.Length) + (data.Children ?? []).Sum(child => BytesOf(child));
+    private static long BytesOf(ArrayData data) =>
+        data.Buffers.Sum(buffer => (long)buffer.Length) + (data.Children ?? []).Sum(child => BytesOf(child));
 
     /// <summary>Rows that are found together: in memory, or in the file.</summary>
     private sealed record Segment(long First, int Rows)

@@ -17,6 +17,7 @@ internal static class SpillFolder
         Path.Combine(Folder.Value, Guid.NewGuid().ToString("N") + ".arrows"),
         new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, Options = FileOptions.DeleteOnClose, BufferSize = 0,
+            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None,
+            Options = FileOptions.DeleteOnClose, BufferSize = 0,
         });
 }

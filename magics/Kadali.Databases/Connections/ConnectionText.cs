@@ -6,7 +6,9 @@ using Npgsql;
 
 namespace Kadali.Databases;
 
-/// <summary>What readers write as a connection (a URL, a connection string, a file) in the form of the driver, with the password put in.</summary>
+/// <summary>
+/// What readers write as a connection (a URL, a connection string, a file) in the form of the driver, with the password put in.
+/// </summary>
 internal static class ConnectionText
 {
     private const int Seconds = 15;
@@ -19,7 +21,13 @@ internal static class ConnectionText
     public static string MySql(string text, string? password) => Built(
         () => new MySqlConnectionStringBuilder { ConnectionTimeout = Seconds },
         text, password, "Server", "Database", "User ID", "Password", "Port",
-        builder => { builder.AllowUserVariables = true; builder.ConvertZeroDateTime = true; builder.GuidFormat = MySqlGuidFormat.None; builder.Pooling = false; });
+        builder =>
+        {
+            builder.AllowUserVariables = true;
+            builder.ConvertZeroDateTime = true;
+            builder.GuidFormat = MySqlGuidFormat.None;
+            builder.Pooling = false;
+        });
 
     /// <summary>The password of an option, which <c>@password</c> hides.</summary>
     public static string? Password(MagicArguments arguments) => arguments.Value("password") switch
@@ -29,7 +37,8 @@ internal static class ConnectionText
     };
 
     private static string Built<T>(
-        Func<T> make, string text, string? password, string host, string database, string user, string secret, string port, Action<T> finish)
+        Func<T> make, string text, string? password, string host, string database, string user, string secret,
+        string port, Action<T> finish)
         where T : DbConnectionStringBuilder
     {
         var builder = make();
@@ -59,9 +68,11 @@ internal static class ConnectionText
                     builder[secret] = Uri.UnescapeDataString(parts[1]);
                 }
 
-                foreach (var pair in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=', 2)))
+                foreach (var pair in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(pair => pair.Split('=', 2)))
                 {
-                    builder[pair[0] == "sslmode" ? "SSL Mode" : Uri.UnescapeDataString(pair[0])] = Uri.UnescapeDataString(pair.ElementAtOrDefault(1) ?? "");
+                    builder[pair[0] == "sslmode" ? "SSL Mode" : Uri.UnescapeDataString(pair[0])] =
+                        Uri.UnescapeDataString(pair.ElementAtOrDefault(1) ?? "");
                 }
             }
             else
@@ -85,7 +96,8 @@ internal static class ConnectionText
             // Its own message may repeat what was written, a password with it.
             throw new CellFaultException(new(
                 "KDL105", "The connection cannot be read: it is neither a URL nor a connection string of this database.",
-                "For instance 'postgres://user@host:5432/database' or 'Host=host;Username=user;Database=database'; '--password @password' asks for the password."));
+                "For instance 'postgres://user@host:5432/database' or 'Host=host;Username=user;Database=database'; "
+                    + "'--password @password' asks for the password."));
         }
     }
 }

@@ -8,7 +8,9 @@ using Kadali.Tables;
 
 namespace Kadali.Databases;
 
-/// <summary>A database behind an ADO.NET driver as the engine of SQL cells. What differs between databases is in the classes below it.</summary>
+/// <summary>
+/// A database behind an ADO.NET driver as the engine of SQL cells. What differs between databases is in the classes below it.
+/// </summary>
 internal abstract class AdoEngine(string name) : ISqlEngine, ILanguageService
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
@@ -53,11 +55,14 @@ internal abstract class AdoEngine(string name) : ISqlEngine, ILanguageService
         {
             _lost = false;
             DisplaySink.Current?.Emit(new CellEvent.Output(
-                OutputStream.Error, $"The connection '{name}' was lost and has been opened anew; temporary tables, settings and open transactions are gone.\n"));
+                OutputStream.Error,
+                $"The connection '{name}' was lost and has been opened anew; temporary tables, settings and open transactions are gone."
+                    + "\n"));
         }
     }
 
-    public virtual async Task<ISqlRun> RunAsync(SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
+    public virtual async Task<ISqlRun> RunAsync(
+        SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
     {
         var command = _connection!.CreateCommand();
         try
@@ -106,7 +111,8 @@ internal abstract class AdoEngine(string name) : ISqlEngine, ILanguageService
         return exception is DbException refused ? Refused(refused, statement) : null;
     }
 
-    public abstract Task<PlanNode> PlanAsync(SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken);
+    public abstract Task<PlanNode> PlanAsync(
+        SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken);
 
     public async ValueTask<CompletionList> CompleteAsync(string text, int position, CancellationToken cancellationToken)
     {
@@ -120,7 +126,8 @@ internal abstract class AdoEngine(string name) : ISqlEngine, ILanguageService
         var columns = await CatalogAsync(cancellationToken);
         var named = columns.Where(column => text.Contains(column.Table, StringComparison.OrdinalIgnoreCase)).ToArray();
         return new(start, position, [.. columns.Select(column => new CompletionItem(column.Table, "table")).DistinctBy(item => item.Text)
-            .Concat((named.Length > 0 ? named : columns).Select(column => new CompletionItem(column.Column, "column", $"{column.Type} of {column.Table}")))
+            .Concat((named.Length > 0 ? named : columns)
+                .Select(column => new CompletionItem(column.Column, "column", $"{column.Type} of {column.Table}")))
             .Where(item => item.Text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).DistinctBy(item => item.Text).Take(200)]);
     }
 
@@ -137,8 +144,10 @@ internal abstract class AdoEngine(string name) : ISqlEngine, ILanguageService
             end++;
         }
 
-        var columns = (await CatalogAsync(cancellationToken)).Where(column => string.Equals(column.Table, text[start..end], StringComparison.OrdinalIgnoreCase)).ToArray();
-        return columns.Length == 0 ? null : MimeBundle.Text(columns[0].Table + "\n" + string.Join('\n', columns.Select(column => $"  {column.Column} {column.Type}")));
+        var columns = (await CatalogAsync(cancellationToken))
+            .Where(column => string.Equals(column.Table, text[start..end], StringComparison.OrdinalIgnoreCase)).ToArray();
+        return columns.Length == 0 ? null : MimeBundle.Text(
+            columns[0].Table + "\n" + string.Join('\n', columns.Select(column => $"  {column.Column} {column.Type}")));
     }
 
     public void Dispose()
@@ -177,14 +186,16 @@ internal abstract class AdoEngine(string name) : ISqlEngine, ILanguageService
             Enum constant => constant.ToString(),
             Uri address => address.ToString(),
             System.Text.Json.Nodes.JsonNode node => node.ToJsonString(),
-            PasswordString => throw new CellFaultException(new("KDL313", $"'{parameter.Name}' is a password, which no statement may take.")),
+            PasswordString => throw new CellFaultException(new(
+                "KDL313", $"'{parameter.Name}' is a password, which no statement may take.")),
             var value => value,
         };
         return made;
     }
 
     /// <summary>The rows of a question about a statement.</summary>
-    protected async Task<IReadOnlyList<object?[]>> RowsAsync(SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
+    protected async Task<IReadOnlyList<object?[]>> RowsAsync(
+        SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
     {
         using var run = await RunAsync(statement, parameters, cancellationToken);
         var rows = new List<object?[]>();
@@ -248,7 +259,8 @@ internal abstract class AdoEngine(string name) : ISqlEngine, ILanguageService
             _catalog = (DateTime.UtcNow, columns);
             return columns;
         }
-        catch (Exception exception) when (exception is DbException or OperationCanceledException or IOException or InvalidOperationException)
+        catch (Exception exception) when (exception is DbException or OperationCanceledException or IOException
+            or InvalidOperationException)
         {
             // Help that does not come is no fault; the next time asks anew.
             _questions?.Dispose();

@@ -27,7 +27,8 @@ internal sealed partial class AdoRun : ISqlRun
         var columns = reader.FieldCount == 0 ? [] : engine.Columns(reader);
         _types = [.. columns.Select(column => column.Type)];
         _rows = new(columns);
-        RowsChanged = reader.FieldCount == 0 && (reader.RecordsAffected > 0 || (reader.RecordsAffected == 0 && Changes().IsMatch(command.CommandText)))
+        RowsChanged = reader.FieldCount == 0
+            && (reader.RecordsAffected > 0 || (reader.RecordsAffected == 0 && Changes().IsMatch(command.CommandText)))
             ? reader.RecordsAffected : null;
         _ended = reader.FieldCount == 0;
     }

@@ -15,9 +15,13 @@ internal sealed partial class PostgresEngine(string name, string connectionStrin
     public override SqlDialect Dialect { get; } = new("PostgreSQL", ':');
 
     protected override string CatalogQuery =>
-        "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, ordinal_position LIMIT 10000";
+        """
+        SELECT table_name, column_name, data_type FROM information_schema.columns
+        WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, ordinal_position LIMIT 10000
+        """;
 
-    public override async Task<ISqlRun> RunAsync(SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
+    public override async Task<ISqlRun> RunAsync(
+        SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
     {
         if (_hasNewTypes)
         {
@@ -30,7 +34,8 @@ internal sealed partial class PostgresEngine(string name, string connectionStrin
         return await base.RunAsync(statement, parameters, cancellationToken);
     }
 
-    public override async Task<PlanNode> PlanAsync(SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
+    public override async Task<PlanNode> PlanAsync(
+        SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
     {
         var rows = await RowsAsync(statement with { Sql = "EXPLAIN (FORMAT json) " + statement.Sql }, parameters, cancellationToken);
         using var json = JsonDocument.Parse((string)rows[0][0]!);
@@ -75,7 +80,8 @@ internal sealed partial class PostgresEngine(string name, string connectionStrin
             _ => SqlErrorKind.Other,
         };
         var hint = string.Join('\n', ((string?[])[error.Detail, error.Hint]).OfType<string>());
-        return new(kind, $"{error.MessageText} ({error.SqlState})", hint.Length > 0 ? hint : null, error.Position > 0 ? Offset(statement, error.Position - 1) : null);
+        return new(kind, $"{error.MessageText} ({error.SqlState})", hint.Length > 0 ? hint : null,
+            error.Position > 0 ? Offset(statement, error.Position - 1) : null);
     }
 
     internal override IReadOnlyList<(string Name, Type Type, int Scale)> Columns(DbDataReader reader)
@@ -144,7 +150,8 @@ internal sealed partial class PostgresEngine(string name, string connectionStrin
                 "interval" => typeof(TimeSpan),
                 "date" => typeof(DateOnly),
                 "time" or "time without time zone" => typeof(TimeOnly),
-                _ when given == typeof(byte[]) || given == typeof(Guid) || given == typeof(bool) || (given.IsPrimitive && given != typeof(char)) || given == typeof(decimal) => given,
+                _ when given == typeof(byte[]) || given == typeof(Guid) || given == typeof(bool)
+                    || (given.IsPrimitive && given != typeof(char)) || given == typeof(decimal) => given,
                 _ => typeof(string),
             };
     }
@@ -178,7 +185,8 @@ internal sealed partial class PostgresEngine(string name, string connectionStrin
 
     private static PlanNode Node(JsonElement plan) => new(
         plan.GetProperty("Node Type").GetString()!,
-        [.. plan.EnumerateObject().Where(detail => detail.Name is not ("Node Type" or "Plans" or "Plan Rows" or "Plan Width" or "Parallel Aware" or "Async Capable"))
+        [.. plan.EnumerateObject().Where(
+            detail => detail.Name is not ("Node Type" or "Plans" or "Plan Rows" or "Plan Width" or "Parallel Aware" or "Async Capable"))
             .Select(detail => KeyValuePair.Create(detail.Name, detail.Value.ToString()))],
         plan.TryGetProperty("Plan Rows", out var rows) ? rows.GetInt64() : null,
         plan.TryGetProperty("Plans", out var below) ? [.. below.EnumerateArray().Select(Node)] : []);

@@ -14,9 +14,13 @@ internal sealed partial class SqliteEngine(string name, string connectionString)
     public override SqlDialect Dialect { get; } = new("SQLite", ':');
 
     protected override string CatalogQuery =>
-        "SELECT m.name, p.name, p.type FROM sqlite_master m, pragma_table_info(m.name) p WHERE m.type IN ('table', 'view') ORDER BY m.name, p.cid";
+        """
+        SELECT m.name, p.name, p.type FROM sqlite_master m, pragma_table_info(m.name) p
+        WHERE m.type IN ('table', 'view') ORDER BY m.name, p.cid
+        """;
 
-    public override async Task<PlanNode> PlanAsync(SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
+    public override async Task<PlanNode> PlanAsync(
+        SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
     {
         var rows = await RowsAsync(statement with { Sql = "EXPLAIN QUERY PLAN " + statement.Sql }, parameters, cancellationToken);
         var roots = Below(0L);
@@ -32,14 +36,19 @@ internal sealed partial class SqliteEngine(string name, string connectionString)
     protected override SqlError Refused(DbException exception, SqlStatement statement)
     {
         var message = Message().Match(exception.Message) is { Success: true } found ? found.Groups[1].Value : exception.Message;
-        var kind = message.Contains("syntax error", StringComparison.Ordinal) || message.Contains("incomplete input", StringComparison.Ordinal) ? SqlErrorKind.Syntax
-            : message.StartsWith("no such table", StringComparison.Ordinal) || message.StartsWith("no such function", StringComparison.Ordinal) ? SqlErrorKind.Catalog
-            : message.StartsWith("no such column", StringComparison.Ordinal) || message.StartsWith("ambiguous", StringComparison.Ordinal) ? SqlErrorKind.Binding
+        var kind = message.Contains("syntax error", StringComparison.Ordinal)
+                || message.Contains("incomplete input", StringComparison.Ordinal) ? SqlErrorKind.Syntax
+            : message.StartsWith("no such table", StringComparison.Ordinal)
+                || message.StartsWith("no such function", StringComparison.Ordinal) ? SqlErrorKind.Catalog
+            : message.StartsWith("no such column", StringComparison.Ordinal)
+                || message.StartsWith("ambiguous", StringComparison.Ordinal) ? SqlErrorKind.Binding
             : message.Contains("constraint failed", StringComparison.Ordinal) ? SqlErrorKind.Constraint
             : message.Contains("readonly", StringComparison.Ordinal) ? SqlErrorKind.Permission
             : SqlErrorKind.Other;
         var offset = Named().Match(message) is { Success: true } named
-            ? statement.Sql.IndexOf(named.Groups[1].Success ? named.Groups[1].Value : named.Groups[2].Value.Split('.')[^1], StringComparison.OrdinalIgnoreCase) : -1;
+            ? statement.Sql.IndexOf(
+                named.Groups[1].Success ? named.Groups[1].Value : named.Groups[2].Value.Split('.')[^1], StringComparison.OrdinalIgnoreCase)
+            : -1;
         return new(kind, message, null, offset >= 0 ? offset : null);
     }
 
@@ -49,11 +58,13 @@ internal sealed partial class SqliteEngine(string name, string connectionString)
     internal override object? Value(DbDataReader reader, int column, Type type)
     {
         var value = reader.GetValue(column);
-        return type == typeof(string) && value is not string ? value is byte[] bytes ? Convert.ToHexString(bytes) : Convert.ToString(value, CultureInfo.InvariantCulture)
+        return type == typeof(string) && value is not string
+            ? value is byte[] bytes ? Convert.ToHexString(bytes) : Convert.ToString(value, CultureInfo.InvariantCulture)
             : type == typeof(double) && value is long whole ? (double)whole
             : type == typeof(bool) && value is long flag ? flag != 0
             : value.GetType() == type || type == typeof(object) ? value
-            : throw new InvalidCastException($"the column '{reader.GetName(column)}' is declared {reader.GetDataTypeName(column)}, and holds '{value}'.");
+            : throw new InvalidCastException(
+                $"the column '{reader.GetName(column)}' is declared {reader.GetDataTypeName(column)}, and holds '{value}'.");
     }
 
     internal override void Cancel(DbCommand command)
@@ -69,9 +80,11 @@ internal sealed partial class SqliteEngine(string name, string connectionString)
     {
         var name when name.StartsWith("BOOL", StringComparison.Ordinal) => typeof(bool),
         var name when name.Contains("INT", StringComparison.Ordinal) => typeof(long),
-        var name when name.Contains("CHAR", StringComparison.Ordinal) || name.Contains("CLOB", StringComparison.Ordinal) || name.Contains("TEXT", StringComparison.Ordinal) => typeof(string),
+        var name when name.Contains("CHAR", StringComparison.Ordinal) || name.Contains("CLOB", StringComparison.Ordinal)
+            || name.Contains("TEXT", StringComparison.Ordinal) => typeof(string),
         "BLOB" => typeof(byte[]),
-        var name when name.Contains("REAL", StringComparison.Ordinal) || name.Contains("FLOA", StringComparison.Ordinal) || name.Contains("DOUB", StringComparison.Ordinal) => typeof(double),
+        var name when name.Contains("REAL", StringComparison.Ordinal) || name.Contains("FLOA", StringComparison.Ordinal)
+            || name.Contains("DOUB", StringComparison.Ordinal) => typeof(double),
         _ => typeof(object),
     };
 

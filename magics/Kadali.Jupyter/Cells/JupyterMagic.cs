@@ -21,7 +21,8 @@ internal sealed class JupyterMagic(KernelHandle kernel, MagicSyntax syntax, IInp
         Options = [new("restart", "End the kernel and start it anew; its variables are lost.", null)],
         Examples =
         [
-            ($"#!{name}\n#!share flights --from csharp", "gives it the C# variable; '#!share frame --from " + name + "' in a C# cell takes one back"),
+            ($"#!{name}\n#!share flights --from csharp",
+                "gives it the C# variable; '#!share frame --from " + name + "' in a C# cell takes one back"),
             ($"#!{name} --restart", "starts it anew"),
         ],
     };
@@ -40,7 +41,8 @@ internal sealed class JupyterMagic(KernelHandle kernel, MagicSyntax syntax, IInp
         }
 
         var starting = kernel.GetAsync(cancellationToken);
-        if (await Task.WhenAny(starting, Task.Delay(LongStart, cancellationToken)) != starting && !cancellationToken.IsCancellationRequested)
+        if (await Task.WhenAny(starting, Task.Delay(LongStart, cancellationToken)) != starting
+            && !cancellationToken.IsCancellationRequested)
         {
             yield return new CellEvent.Output(OutputStream.Error, $"Starting the kernel of '#!{syntax.Name}'…\n");
         }
@@ -48,11 +50,13 @@ internal sealed class JupyterMagic(KernelHandle kernel, MagicSyntax syntax, IInp
         var (client, anew) = await starting;
         if (restart)
         {
-            yield return new CellEvent.Output(OutputStream.Error, $"The kernel of '#!{syntax.Name}' was started anew; its variables are lost.\n");
+            yield return new CellEvent.Output(
+                OutputStream.Error, $"The kernel of '#!{syntax.Name}' was started anew; its variables are lost.\n");
         }
         else if (anew)
         {
-            yield return new CellEvent.Output(OutputStream.Error, $"The kernel of '#!{syntax.Name}' had died and was started anew; its variables are lost.\n");
+            yield return new CellEvent.Output(
+                OutputStream.Error, $"The kernel of '#!{syntax.Name}' had died and was started anew; its variables are lost.\n");
         }
 
         if (!string.IsNullOrWhiteSpace(cell.Body))
@@ -68,7 +72,8 @@ internal sealed class JupyterMagic(KernelHandle kernel, MagicSyntax syntax, IInp
     {
         var request = new CompleteRequest(text, CodePoints.FromUtf16(text, position));
         if (Running() is not { } client
-            || await client.ReplyAsync("complete_request", request, WireJson.Default.CompleteRequest, EditorPatience, cancellationToken) is not { } reply
+            || await client.ReplyAsync("complete_request", request, WireJson.Default.CompleteRequest, EditorPatience,
+                cancellationToken) is not { } reply
             || Json.Text(reply, "status") != "ok")
         {
             return CompletionList.Empty(position);
@@ -76,7 +81,8 @@ internal sealed class JupyterMagic(KernelHandle kernel, MagicSyntax syntax, IInp
 
         var kinds = (reply["metadata"]?["_jupyter_types_experimental"] as JsonArray ?? []).OfType<JsonObject>()
             .Where(item => Json.Text(item, "text") is not null).DistinctBy(item => Json.Text(item, "text"))
-            .ToDictionary(item => Json.Text(item, "text")!, item => (Kind: Json.Text(item, "type"), Signature: Json.Text(item, "signature")));
+            .ToDictionary(
+                item => Json.Text(item, "text")!, item => (Kind: Json.Text(item, "type"), Signature: Json.Text(item, "signature")));
         return new(
             CodePoints.ToUtf16(text, Json.Number(reply, "cursor_start")), CodePoints.ToUtf16(text, Json.Number(reply, "cursor_end")),
             [.. Json.Texts(reply, "matches").Select(match => kinds.TryGetValue(match, out var known)
@@ -88,7 +94,8 @@ internal sealed class JupyterMagic(KernelHandle kernel, MagicSyntax syntax, IInp
     {
         var request = new InspectRequest(text, CodePoints.FromUtf16(text, position), detail);
         return Running() is { } client
-            && await client.ReplyAsync("inspect_request", request, WireJson.Default.InspectRequest, EditorPatience, cancellationToken) is { } reply
+            && await client.ReplyAsync("inspect_request", request, WireJson.Default.InspectRequest, EditorPatience,
+                cancellationToken) is { } reply
             && Json.Flag(reply, "found") ? KernelOutput.Bundle(reply) : null;
     }
 

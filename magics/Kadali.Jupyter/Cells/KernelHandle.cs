@@ -66,7 +66,8 @@ internal sealed class KernelHandle(string name, Func<IKernelConnection> open, st
         if (client.Language != "python")
         {
             throw new CellFaultException(new(
-                "KDL134", $"Values cannot be shared with the kernel '{name}': its language is '{client.Language}'.", "Values are shared with Python kernels; a file is a way to all others."));
+                "KDL134", $"Values cannot be shared with the kernel '{name}': its language is '{client.Language}'.",
+                "Values are shared with Python kernels; a file is a way to all others."));
         }
 
         return _values ??= await PythonValues.InstallAsync(client, name, cancellationToken);
@@ -112,7 +113,8 @@ internal sealed class KernelHandle(string name, Func<IKernelConnection> open, st
             {
                 if (channel == JupyterChannel.Shell && Json.Object(message.Content) is var reply && Json.Text(reply, "status") != "ok")
                 {
-                    throw new CellFaultException(new("KDL131", $"The init script of '{name}' failed: {Json.Text(reply, "ename")}: {Json.Text(reply, "evalue")}."));
+                    throw new CellFaultException(new(
+                        "KDL131", $"The init script of '{name}' failed: {Json.Text(reply, "ename")}: {Json.Text(reply, "evalue")}."));
                 }
             }
         }
@@ -122,7 +124,9 @@ internal sealed class KernelHandle(string name, Func<IKernelConnection> open, st
         }
     }
 
-    /// <summary>What a cell's threads say after it ended belongs to the cell that ran last; what a kernel mutters at its start to none.</summary>
+    /// <summary>
+    /// What a cell's threads say after it ended belongs to the cell that ran last; what a kernel mutters at its start to none.
+    /// </summary>
     private void Late(WireMessage message)
     {
         if (_client is not null && KernelOutput.Of(message) is { } said)

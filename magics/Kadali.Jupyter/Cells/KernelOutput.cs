@@ -23,7 +23,8 @@ internal static class KernelOutput
         var id = Json.Text(content["transient"] as JsonObject ?? [], "display_id");
         return type switch
         {
-            "stream" => new CellEvent.Output(Json.Text(content, "name") == "stderr" ? OutputStream.Error : OutputStream.Out, Json.Text(content, "text") ?? ""),
+            "stream" => new CellEvent.Output(
+                Json.Text(content, "name") == "stderr" ? OutputStream.Error : OutputStream.Out, Json.Text(content, "text") ?? ""),
             "clear_output" => new CellEvent.Clear(Json.Flag(content, "wait")),
             "execute_result" => new CellEvent.Result(Bundle(content), id),
             "update_display_data" => id is null ? null : new CellEvent.Update(Bundle(content), id),

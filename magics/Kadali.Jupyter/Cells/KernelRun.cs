@@ -19,7 +19,8 @@ internal sealed class KernelRun(JupyterClient client, string name, IInput input)
     public async IAsyncEnumerable<CellEvent> RunAsync(string code, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var request = new ExecuteRequest(code, AllowStdin: true, StopOnError: false);
-        var asked = client.Ask(JupyterChannel.Shell, "execute_request", JsonSerializer.SerializeToUtf8Bytes(request, WireJson.Default.ExecuteRequest));
+        var asked = client.Ask(
+            JupyterChannel.Shell, "execute_request", JsonSerializer.SerializeToUtf8Bytes(request, WireJson.Default.ExecuteRequest));
         var questions = new List<Task<CellFaultException?>>();
         using var asking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         JsonObject? reply = null;
@@ -66,7 +67,8 @@ internal sealed class KernelRun(JupyterClient client, string name, IInput input)
         if (reply is not null && Json.Text(reply, "status") != "ok")
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new CellFailedException(Json.Text(reply, "ename") ?? "Error", Json.Text(reply, "evalue") ?? "", Json.Texts(reply, "traceback"));
+            throw new CellFailedException(
+                Json.Text(reply, "ename") ?? "Error", Json.Text(reply, "evalue") ?? "", Json.Texts(reply, "traceback"));
         }
     }
 
@@ -102,16 +104,21 @@ internal sealed class KernelRun(JupyterClient client, string name, IInput input)
     {
         await Task.Delay(Patience);
         exchange.Close(new CellFailedException(
-            "Interrupted", $"The kernel '{name}' was interrupted, but what it runs does not stop. Its next cell waits for it; '#!{name} --restart' ends it.", []));
+            "Interrupted",
+            $"The kernel '{name}' was interrupted, but what it runs does not stop. Its next cell waits for it; "
+                + $"'#!{name} --restart' ends it.", []));
     }
 
-    /// <summary>Hands a question on to the reader. Where nobody can be asked the kernel is freed of its wait, and the fault is the cell's.</summary>
+    /// <summary>
+    /// Hands a question on to the reader. Where nobody can be asked the kernel is freed of its wait, and the fault is the cell's.
+    /// </summary>
     private async Task<CellFaultException?> AnswerAsync(WireMessage question, CancellationToken cancellationToken)
     {
         var content = Json.Object(question.Content);
         try
         {
-            client.Answer(question, await input.AskAsync(Json.Text(content, "prompt") ?? "", Json.Flag(content, "password"), cancellationToken));
+            client.Answer(
+                question, await input.AskAsync(Json.Text(content, "prompt") ?? "", Json.Flag(content, "password"), cancellationToken));
             return null;
         }
         catch (OperationCanceledException)

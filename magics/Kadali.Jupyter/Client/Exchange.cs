@@ -17,7 +17,9 @@ internal sealed class Exchange(bool hasReply = true)
     private bool _idle;
     private bool _closed;
 
-    /// <summary>Adds a message. Waits while the reader is far behind, so that a loud kernel is slowed down instead of kept in memory.</summary>
+    /// <summary>
+    /// Adds a message. Waits while the reader is far behind, so that a loud kernel is slowed down instead of kept in memory.
+    /// </summary>
     public void Add(JupyterChannel channel, WireMessage message)
     {
         lock (_lock)
@@ -30,7 +32,8 @@ internal sealed class Exchange(bool hasReply = true)
             _waiting += Size(message);
             _messages.Writer.TryWrite((channel, message));
             _replied |= channel is JupyterChannel.Shell or JupyterChannel.Control;
-            _idle |= channel == JupyterChannel.Iopub && message.Header.MsgType == "status" && Json.Text(Json.Object(message.Content), "execution_state") == "idle";
+            _idle |= channel == JupyterChannel.Iopub && message.Header.MsgType == "status"
+                && Json.Text(Json.Object(message.Content), "execution_state") == "idle";
             if (_replied && _idle)
             {
                 _messages.Writer.TryComplete();
@@ -50,7 +53,8 @@ internal sealed class Exchange(bool hasReply = true)
     }
 
     /// <summary>All messages, until there is a reply and the kernel is idle again.</summary>
-    public async IAsyncEnumerable<(JupyterChannel Channel, WireMessage Message)> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<(JupyterChannel Channel, WireMessage Message)> ReadAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var next in _messages.Reader.ReadAllAsync(cancellationToken))
         {

@@ -12,7 +12,8 @@ internal interface IKernelConnection : IDisposable
     Task<string> Gone { get; }
 
     /// <summary>Sends a message; its answers name <paramref name="id"/> as their parent.</summary>
-    void Send(JupyterChannel channel, string id, string type, byte[] content, IReadOnlyList<byte[]>? buffers = null, ReadOnlyMemory<byte> parent = default);
+    void Send(JupyterChannel channel, string id, string type, byte[] content, IReadOnlyList<byte[]>? buffers = null,
+        ReadOnlyMemory<byte> parent = default);
 
     /// <summary>Ends what the kernel runs.</summary>
     void Interrupt();

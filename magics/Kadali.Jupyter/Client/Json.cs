@@ -8,11 +8,14 @@ internal static class Json
 {
     public static JsonObject Object(ReadOnlyMemory<byte> content) => JsonNode.Parse(content.Span) as JsonObject ?? [];
 
-    public static string? Text(JsonObject json, string name) => json[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    public static string? Text(JsonObject json, string name) =>
+        json[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
-    public static int Number(JsonObject json, string name) => json[name] is JsonValue value && value.TryGetValue<int>(out var number) ? number : 0;
+    public static int Number(JsonObject json, string name) =>
+        json[name] is JsonValue value && value.TryGetValue<int>(out var number) ? number : 0;
 
     public static bool Flag(JsonObject json, string name) => json[name] is JsonValue value && value.GetValueKind() == JsonValueKind.True;
 
-    public static IReadOnlyList<string> Texts(JsonObject json, string name) => [.. (json[name] as JsonArray ?? []).Select(item => item?.ToString() ?? "")];
+    public static IReadOnlyList<string> Texts(JsonObject json, string name) =>
+        [.. (json[name] as JsonArray ?? []).Select(item => item?.ToString() ?? "")];
 }

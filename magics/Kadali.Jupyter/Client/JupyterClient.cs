@@ -109,7 +109,8 @@ internal sealed class JupyterClient : IDisposable
     }
 
     /// <summary>Asks, and gives the reply's content; null where none came in time, as from a kernel that is busy with a cell.</summary>
-    public async Task<JsonObject?> ReplyAsync<T>(string type, T content, JsonTypeInfo<T> contentType, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<JsonObject?> ReplyAsync<T>(
+        string type, T content, JsonTypeInfo<T> contentType, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(limit);
@@ -138,8 +139,8 @@ internal sealed class JupyterClient : IDisposable
 
     /// <summary>Answers a question of the kernel.</summary>
     public void Answer(WireMessage question, string answer) => _connection.Send(
-        JupyterChannel.Stdin, Guid.NewGuid().ToString("N"), "input_reply", JsonSerializer.SerializeToUtf8Bytes(new(answer), WireJson.Default.InputReply),
-        null, question.HeaderJson);
+        JupyterChannel.Stdin, Guid.NewGuid().ToString("N"), "input_reply",
+        JsonSerializer.SerializeToUtf8Bytes(new(answer), WireJson.Default.InputReply), null, question.HeaderJson);
 
     public void Interrupt() => _connection.Interrupt();
 
@@ -172,7 +173,8 @@ internal sealed class JupyterClient : IDisposable
 
     private CellFaultException Died(string how) => new(new(
         _putAway ? "KDL135" : "KDL133", _putAway ? $"The kernel '{_name}' was shut down." : $"The kernel '{_name}' died ({how}).",
-        string.Join('\n', ((string?[])[Words(), Info.Count > 0 && !_putAway ? $"Its variables are lost; the next '#!{_name}' cell starts it anew." : null]).OfType<string>())
+        string.Join('\n', ((string?[])[Words(),
+            Info.Count > 0 && !_putAway ? $"Its variables are lost; the next '#!{_name}' cell starts it anew." : null]).OfType<string>())
             is { Length: > 0 } hint ? hint : null));
 
     private string? Words() => _connection.LastWords is { } words ? $"Its last words:\n{words}" : null;

@@ -17,7 +17,8 @@ internal sealed partial class LocalKernel : IKernelConnection
     /// Starts "$@" so that it dies with us, however we die: the watcher reads from a pipe of ours, which only our end closes. A line there
     /// means that the kernel is gone already, and its process id perhaps another's.
     /// </summary>
-    private const string Launcher = """exec 3<&0; (IFS= read -r gone <&3 || kill -9 $target) >/dev/null 2>&1 & exec 3<&- </dev/null; exec "$@" """;
+    private const string Launcher =
+        """exec 3<&0; (IFS= read -r gone <&3 || kill -9 $target) >/dev/null 2>&1 & exec 3<&- </dev/null; exec "$@" """;
 
     private const int KillSignal = 9;
     private const int InterruptSignal = 2;
@@ -65,7 +66,8 @@ internal sealed partial class LocalKernel : IKernelConnection
     /// <exception cref="CellFaultException">The program cannot be started.</exception>
     public static LocalKernel Start(KernelSpec spec) => new(spec);
 
-    public void Send(JupyterChannel channel, string id, string type, byte[] content, IReadOnlyList<byte[]>? buffers, ReadOnlyMemory<byte> parent) =>
+    public void Send(
+        JupyterChannel channel, string id, string type, byte[] content, IReadOnlyList<byte[]>? buffers, ReadOnlyMemory<byte> parent) =>
         _sockets.Send(channel, _codec.Write([], type, content, parent, default, buffers, id));
 
     public void Interrupt()
@@ -85,7 +87,8 @@ internal sealed partial class LocalKernel : IKernelConnection
     {
         if (!_gone.Task.IsCompleted)
         {
-            Send(JupyterChannel.Control, Guid.NewGuid().ToString("N"), "shutdown_request", """{"restart":false}"""u8.ToArray(), null, default);
+            Send(JupyterChannel.Control, Guid.NewGuid().ToString("N"), "shutdown_request",
+                """{"restart":false}"""u8.ToArray(), null, default);
             if (!_process.WaitForExit(Farewell))
             {
                 Signal(KillSignal);
@@ -171,7 +174,8 @@ internal sealed partial class LocalKernel : IKernelConnection
     }
 
     private CellFaultException CannotStart(string why, Exception? inner) => new(
-        new("KDL131", $"The kernel '{_spec.Name}' ({_spec.DisplayName}) cannot be started: {why}", $"Its command is in '{Path.Combine(_spec.Folder, "kernel.json")}'."), inner);
+        new("KDL131", $"The kernel '{_spec.Name}' ({_spec.DisplayName}) cannot be started: {why}",
+            $"Its command is in '{Path.Combine(_spec.Folder, "kernel.json")}'."), inner);
 
     private static string? Locate(string program)
     {

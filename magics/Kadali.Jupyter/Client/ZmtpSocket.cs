@@ -7,9 +7,9 @@ using System.Threading.Channels;
 namespace Kadali.Jupyter;
 
 /// <summary>
-/// One connection to a ZeroMQ peer (ZMTP 3.0, no security: what Jupyter speaks on loopback), as a DEALER or as a SUB that takes all. NetMQ serves
-/// the kernel's own sockets on threads that all sockets of a process share, and an error there, as when a peer is killed, ends them all; what
-/// happens to an attached kernel must stay with it.
+/// One connection to a ZeroMQ peer (ZMTP 3.0, no security: what Jupyter speaks on loopback), as a DEALER or as a SUB that takes all. NetMQ
+/// serves the kernel's own sockets on threads that all sockets of a process share, and an error there, as when a peer is killed, ends them
+/// all; what happens to an attached kernel must stay with it.
 /// </summary>
 internal sealed class ZmtpSocket : IDisposable
 {
@@ -18,7 +18,8 @@ internal sealed class ZmtpSocket : IDisposable
     private const byte Command = 4;
     private const int GreetingLength = 64;
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(20);
-    private readonly Channel<IReadOnlyList<byte[]>> _outgoing = Channel.CreateUnbounded<IReadOnlyList<byte[]>>(new() { SingleReader = true });
+    private readonly Channel<IReadOnlyList<byte[]>> _outgoing = Channel.CreateUnbounded<IReadOnlyList<byte[]>>(
+        new() { SingleReader = true });
     private readonly CancellationTokenSource _closed = new();
     private readonly IPEndPoint _peer;
     private readonly string _type;
@@ -55,7 +56,8 @@ internal sealed class ZmtpSocket : IDisposable
 
             await Task.WhenAny(SendAllAsync(socket), ReceiveAllAsync(stream));
         }
-        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException or ObjectDisposedException or InvalidDataException)
+        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException
+            or ObjectDisposedException or InvalidDataException)
         {
             // The peer went away, or we did: whoever waits for an answer learns it from the process's end.
         }

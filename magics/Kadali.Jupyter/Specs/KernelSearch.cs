@@ -19,14 +19,21 @@ internal static class KernelSearch
                 : $"No kernel is installed in {string.Join(", ", shares)}."));
     }
 
-    /// <summary>The Python that a notebook means by <c>#!python</c>: that of the active environment, else <c>python3</c>, else any.</summary>
+    /// <summary>
+    /// The Python that a notebook means by <c>#!python</c>: that of the active environment, else <c>python3</c>, else any.
+    /// </summary>
     /// <exception cref="CellFaultException">There is none.</exception>
     public static KernelSpec Python()
     {
-        string[] active = [.. ((string?[])[Variable("VIRTUAL_ENV"), Variable("CONDA_PREFIX"), LocalEnvironment()]).OfType<string>().Select(JupyterFolders.Under)];
+        string[] active =
+        [
+            .. ((string?[])[Variable("VIRTUAL_ENV"), Variable("CONDA_PREFIX"), LocalEnvironment()])
+                .OfType<string>().Select(JupyterFolders.Under),
+        ];
         var shares = Shares(null);
         var specs = KernelSpec.Find([.. active, .. shares]).Where(IsPython).ToArray();
-        return specs.FirstOrDefault(spec => active.Any(share => spec.Folder.StartsWith(share + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
+        return specs.FirstOrDefault(
+            spec => active.Any(share => spec.Folder.StartsWith(share + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
             ?? specs.FirstOrDefault(spec => spec.Name == "python3") ?? specs.FirstOrDefault()
             ?? throw new CellFaultException(new(
                 "KDL130", "'#!python' found no Python kernel (a Jupyter kernelspec of the language 'python').",
@@ -38,7 +45,8 @@ internal static class KernelSearch
     }
 
     /// <summary>Whether it is a Python that cells can run on.</summary>
-    public static bool IsPython(KernelSpec spec) => spec.Language.Equals("python", StringComparison.OrdinalIgnoreCase) && spec.Command.Count > 0;
+    public static bool IsPython(KernelSpec spec) =>
+        spec.Language.Equals("python", StringComparison.OrdinalIgnoreCase) && spec.Command.Count > 0;
 
     private static IReadOnlyList<string> Shares(string? prefix) =>
         prefix is null ? JupyterFolders.All() : [JupyterFolders.Under(Resolve(prefix)), .. JupyterFolders.All()];
@@ -57,8 +65,10 @@ internal static class KernelSearch
             Variable("CONDA_EXE") is { } conda ? Path.GetDirectoryName(Path.GetDirectoryName(conda)) : null,
             .. ((string[])["miniconda3", "anaconda3", "miniforge3", "micromamba", ".conda"]).Select(name => Path.Combine(home, name)),
         ];
-        return roots.OfType<string>().Select(root => Path.Combine(root, "envs", prefix)).FirstOrDefault(Directory.Exists) ?? throw new CellFaultException(new(
-            "KDL130", $"There is no environment '{prefix}'.", "Give the folder of a Python environment, or the name of a conda environment."));
+        return roots.OfType<string>().Select(root => Path.Combine(root, "envs", prefix)).FirstOrDefault(Directory.Exists)
+            ?? throw new CellFaultException(new(
+                "KDL130", $"There is no environment '{prefix}'.",
+                "Give the folder of a Python environment, or the name of a conda environment."));
     }
 
     /// <summary>The environment that lies beside the notebook, where tools make it.</summary>

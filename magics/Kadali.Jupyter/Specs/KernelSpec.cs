@@ -20,7 +20,9 @@ public sealed partial record KernelSpec(
     /// <summary>The name by which it is chosen.</summary>
     public string Name => Path.GetFileName(Folder).ToLowerInvariant();
 
-    /// <summary>The prefix of the environment that the folder belongs to (<c>/usr</c> of <c>/usr/share/jupyter/kernels/python3</c>).</summary>
+    /// <summary>
+    /// The prefix of the environment that the folder belongs to (<c>/usr</c> of <c>/usr/share/jupyter/kernels/python3</c>).
+    /// </summary>
     private string Prefix => Path.GetFullPath(Path.Combine(Folder, "..", "..", "..", ".."));
 
     /// <summary>The kernels in the folders where Jupyter looks; of one name only the first, as Jupyter does.</summary>

@@ -117,7 +117,8 @@ internal static class ColumnReader
             {
                 var number = decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
                 Int128 unscaled = 0;
-                foreach (var part in (ReadOnlySpan<int>)[decimal.GetBits(number)[2], decimal.GetBits(number)[1], decimal.GetBits(number)[0]])
+                var bits = decimal.GetBits(number);
+                foreach (var part in (ReadOnlySpan<int>)[bits[2], bits[1], bits[0]])
                 {
                     unscaled = (unscaled << 32) | (uint)part;
                 }

@@ -51,7 +51,8 @@ internal static class ColumnWriter
             TypeCode.Decimal => Bytes("decimal", value => Text(((decimal)value).ToString(CultureInfo.InvariantCulture))),
             TypeCode.DateTime => Fixed("timestamp", value => Micros(((DateTime)value).Ticks)),
             TypeCode.String or TypeCode.Char or TypeCode.Empty => Bytes("str", value => Text(value.ToString()!)),
-            _ when type == typeof(DateOnly) => Fixed("date", value => ((DateOnly)value).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber),
+            _ when type == typeof(DateOnly) =>
+                Fixed("date", value => ((DateOnly)value).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber),
             _ when type == typeof(DateTimeOffset) => Fixed("instant", value => Micros(((DateTimeOffset)value).UtcTicks)),
             _ when type == typeof(TimeSpan) => Fixed("span", value => ((TimeSpan)value).Ticks / TimeSpan.TicksPerMicrosecond),
             _ when type == typeof(Guid) => Bytes("uuid", value => Text(value.ToString()!)),
@@ -77,11 +78,14 @@ internal static class ColumnWriter
             return new() { ["type"] = kind, ["b"] = writer.Add(MemoryMarshal.AsBytes(values.AsSpan()).ToArray()) };
         }
 
-        JsonObject Bytes(string kind, Func<object, byte[]> read) => Joined(kind, rows.Select(row => row[index] is { } value ? read(value) : []), writer);
+        JsonObject Bytes(string kind, Func<object, byte[]> read) =>
+            Joined(kind, rows.Select(row => row[index] is { } value ? read(value) : []), writer);
     }
 
     private static JsonObject Json(IReadOnlyList<object?[]> rows, int index, ValueWriter writer) =>
-        Joined("json", rows.Select(row => row[index] is { } value ? Text(writer.Write(Widened(value), 1)?.ToJsonString() ?? "null") : []), writer);
+        Joined("json", rows.Select(row => row[index] is { } value
+            ? Text(writer.Write(Widened(value), 1)?.ToJsonString() ?? "null")
+            : []), writer);
 
     // Buffers inside of JSON text have no place among those of the message.
     private static object Widened(object value) => value is byte[] bytes ? Convert.ToHexStringLower(bytes)
@@ -100,7 +104,8 @@ internal static class ColumnWriter
 
         return new()
         {
-            ["type"] = kind, ["offsets"] = writer.Add(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(offsets)).ToArray()), ["b"] = writer.Add(data.ToArray()),
+            ["type"] = kind, ["offsets"] = writer.Add(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(offsets)).ToArray()),
+            ["b"] = writer.Add(data.ToArray()),
         };
     }
 

@@ -21,12 +21,15 @@ internal sealed class PythonValues
     {
         using var script = new StreamReader(typeof(PythonValues).Assembly.GetManifestResourceStream("kadali_values.py")!);
         var source = JsonSerializer.Serialize(await script.ReadToEndAsync(cancellationToken), WireText.Default.String);
-        var request = new ExecuteRequest($"exec(compile({source}, '<kadali>', 'exec'), {{'__name__': 'kadali_values'}})", Silent: true, StoreHistory: false);
-        var reply = await client.ReplyAsync("execute_request", request, WireJson.Default.ExecuteRequest, TimeSpan.FromSeconds(30), cancellationToken);
+        var request = new ExecuteRequest(
+            $"exec(compile({source}, '<kadali>', 'exec'), {{'__name__': 'kadali_values'}})", Silent: true, StoreHistory: false);
+        var reply = await client.ReplyAsync(
+            "execute_request", request, WireJson.Default.ExecuteRequest, TimeSpan.FromSeconds(30), cancellationToken);
         if (reply is null || Json.Text(reply, "status") != "ok")
         {
             throw new CellFaultException(new(
-                "KDL134", $"Values cannot be shared with the kernel '{name}'.", reply is null ? null : $"{Json.Text(reply, "ename")}: {Json.Text(reply, "evalue")}"));
+                "KDL134", $"Values cannot be shared with the kernel '{name}'.",
+                reply is null ? null : $"{Json.Text(reply, "ename")}: {Json.Text(reply, "evalue")}"));
         }
 
         var values = new PythonValues(client, name);
@@ -38,7 +41,8 @@ internal sealed class PythonValues
     public async Task<IReadOnlyList<SharedValueInfo>> ListAsync(CancellationToken cancellationToken)
     {
         var (reply, _) = await AskAsync(new() { ["op"] = "list" }, [], cancellationToken);
-        return [.. reply.GetProperty("values").EnumerateArray().Select(value => new SharedValueInfo(value[0].GetString()!, value[1].GetString()!, value[2].GetString()))];
+        return [.. reply.GetProperty("values").EnumerateArray()
+            .Select(value => new SharedValueInfo(value[0].GetString()!, value[1].GetString()!, value[2].GetString()))];
     }
 
     public async Task<object?> GetAsync(string variable, CancellationToken cancellationToken)
@@ -48,7 +52,8 @@ internal sealed class PythonValues
         {
             var near = Nearest.Of(variable, reply.GetProperty("names").EnumerateArray().Select(name => name.GetString()!));
             throw new CellFaultException(new(
-                "KDL112", $"There is no variable '{variable}' in {_name}.", near is null ? "Is the cell that assigns it not run yet?" : $"Did you mean '{near}'?"));
+                "KDL112", $"There is no variable '{variable}' in {_name}.",
+                near is null ? "Is the cell that assigns it not run yet?" : $"Did you mean '{near}'?"));
         }
 
         return await new ValueReader(buffers).ReadAsync(reply.GetProperty("value"), cancellationToken);
@@ -56,9 +61,11 @@ internal sealed class PythonValues
 
     public async Task SetAsync(string variable, object? value, CancellationToken cancellationToken)
     {
-        if (variable.Length == 0 || !(char.IsLetter(variable[0]) || variable[0] == '_') || !variable.All(letter => char.IsLetterOrDigit(letter) || letter == '_'))
+        if (variable.Length == 0 || !(char.IsLetter(variable[0]) || variable[0] == '_')
+            || !variable.All(letter => char.IsLetterOrDigit(letter) || letter == '_'))
         {
-            throw new CellFaultException(new("KDL105", $"'{variable}' cannot be the name of a variable in {_name}.", "Letters, digits and _, beginning with a letter."));
+            throw new CellFaultException(new(
+                "KDL105", $"'{variable}' cannot be the name of a variable in {_name}.", "Letters, digits and _, beginning with a letter."));
         }
 
         var writer = new ValueWriter(_takesArrow);
@@ -66,7 +73,8 @@ internal sealed class PythonValues
         await AskAsync(new() { ["op"] = "set", ["name"] = variable, ["value"] = written }, writer.Buffers, cancellationToken);
     }
 
-    private async Task<(JsonElement Reply, IReadOnlyList<byte[]> Buffers)> AskAsync(JsonObject data, IReadOnlyList<byte[]> buffers, CancellationToken cancellationToken)
+    private async Task<(JsonElement Reply, IReadOnlyList<byte[]> Buffers)> AskAsync(
+        JsonObject data, IReadOnlyList<byte[]> buffers, CancellationToken cancellationToken)
     {
         var asked = _client.Ask(
             JupyterChannel.Shell, "comm_open",
@@ -79,12 +87,14 @@ internal sealed class PythonValues
                 {
                     var reply = JsonElement.Parse(message.Content.Span).GetProperty("data");
                     return reply.TryGetProperty("error", out var error)
-                        ? throw new CellFaultException(new("KDL134", $"'{data["name"]}' cannot be shared with {_name}: {error.GetString()}."))
+                        ? throw new CellFaultException(new(
+                            "KDL134", $"'{data["name"]}' cannot be shared with {_name}: {error.GetString()}."))
                         : (reply, message.Buffers);
                 }
             }
 
-            throw new CellFaultException(new("KDL134", $"The kernel '{_name}' gave no answer about '{data["name"]}'.", $"'#!{_name} --restart' starts it anew."));
+            throw new CellFaultException(new(
+                "KDL134", $"The kernel '{_name}' gave no answer about '{data["name"]}'.", $"'#!{_name} --restart' starts it anew."));
         }
         finally
         {

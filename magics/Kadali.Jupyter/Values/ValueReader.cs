@@ -7,7 +7,9 @@ using Kadali.Tables;
 
 namespace Kadali.Jupyter;
 
-/// <summary>What <c>kadali_values.py</c> writes, as C# values: whole numbers stay whole, lists of one type are typed, tables are tables.</summary>
+/// <summary>
+/// What <c>kadali_values.py</c> writes, as C# values: whole numbers stay whole, lists of one type are typed, tables are tables.
+/// </summary>
 internal sealed class ValueReader(IReadOnlyList<byte[]> buffers)
 {
     public async Task<object?> ReadAsync(JsonElement value, CancellationToken cancellationToken) => Kind(value) switch
@@ -40,7 +42,8 @@ internal sealed class ValueReader(IReadOnlyList<byte[]> buffers)
         "date" => DateOnly.Parse(Text(value), CultureInfo.InvariantCulture),
         "time" => TimeOnly.Parse(Text(value), CultureInfo.InvariantCulture),
         "span" => TimeSpan.FromMicroseconds(value.GetProperty("v").GetInt64()),
-        "complex" when value.GetProperty("v") is var parts => new Complex(Convert.ToDouble(Read(parts[0]), null), Convert.ToDouble(Read(parts[1]), null)),
+        "complex" when value.GetProperty("v") is var parts =>
+            new Complex(Convert.ToDouble(Read(parts[0]), null), Convert.ToDouble(Read(parts[1]), null)),
         "bytes" => Buffer(value),
         "array" => Array(value),
         "map" => value.GetProperty("v").EnumerateArray().ToDictionary(pair => Read(pair[0]) ?? "", pair => Read(pair[1])),

@@ -11,8 +11,8 @@ using Kadali.Tables;
 namespace Kadali.Jupyter;
 
 /// <summary>
-/// C# values in the form that <c>kadali_values.py</c> reads: JSON where JSON says it, else an object with the kind under <c>$</c>, and what is
-/// large in buffers beside it. Sequences of rows go as tables.
+/// C# values in the form that <c>kadali_values.py</c> reads: JSON where JSON says it, else an object with the kind under <c>$</c>, and what
+/// is large in buffers beside it. Sequences of rows go as tables.
 /// </summary>
 internal sealed class ValueWriter(bool takesArrow)
 {
@@ -52,7 +52,8 @@ internal sealed class ValueWriter(bool takesArrow)
             string text => text,
             bool flag => flag,
             char letter => letter.ToString(),
-            sbyte or byte or short or ushort or int or uint or long => JsonValue.Create(Convert.ToInt64(value, CultureInfo.InvariantCulture)),
+            sbyte or byte or short or ushort or int or uint or long =>
+                JsonValue.Create(Convert.ToInt64(value, CultureInfo.InvariantCulture)),
             ulong or BigInteger or Int128 or UInt128 => Tagged("int", Convert.ToString(value, CultureInfo.InvariantCulture)!),
             float or double or Half => Number(Convert.ToDouble(value is Half half ? (double)half : value, CultureInfo.InvariantCulture)),
             decimal number => Tagged("decimal", number.ToString(CultureInfo.InvariantCulture)),
@@ -112,7 +113,8 @@ internal sealed class ValueWriter(bool takesArrow)
     // Python tells 1.0 from 1, and so does its JSON.
     private static JsonNode Number(double value) => !double.IsFinite(value)
         ? Tagged("float", double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf")
-        : JsonNode.Parse(value.ToString("R", CultureInfo.InvariantCulture) is var text && text.AsSpan().IndexOfAny('.', 'E') < 0 ? text + ".0" : text)!;
+        : JsonNode.Parse(value.ToString("R", CultureInfo.InvariantCulture) is var text && text.AsSpan().IndexOfAny('.', 'E') < 0
+            ? text + ".0" : text)!;
 
     private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);
 
@@ -128,7 +130,8 @@ internal sealed class ValueWriter(bool takesArrow)
     {
         var type = values switch
         {
-            double[] => "f8", float[] => "f4", long[] => "i8", int[] => "i4", short[] => "i2", sbyte[] => "i1", ulong[] => "u8", uint[] => "u4", _ => "u2",
+            double[] => "f8", float[] => "f4", long[] => "i8", int[] => "i4", short[] => "i2", sbyte[] => "i1", ulong[] => "u8",
+            uint[] => "u4", _ => "u2",
         };
         var bytes = new byte[Buffer.ByteLength(values)];
         Buffer.BlockCopy(values, 0, bytes, 0, bytes.Length);
@@ -145,13 +148,18 @@ internal sealed class ValueWriter(bool takesArrow)
         var all = entries.ToArray();
         return all.All(entry => entry.Key is string and not "$")
             ? new(all.Select(entry => KeyValuePair.Create((string)entry.Key, Write(entry.Value, depth + 1))))
-            : new() { ["$"] = "map", ["v"] = new JsonArray([.. all.Select(entry => new JsonArray(Write(entry.Key, depth + 1), Write(entry.Value, depth + 1)))]) };
+            : new()
+            {
+                ["$"] = "map",
+                ["v"] = new JsonArray([.. all.Select(entry => new JsonArray(Write(entry.Key, depth + 1), Write(entry.Value, depth + 1)))]),
+            };
     }
 
     /// <summary>The entries of a dictionary that is only generic.</summary>
     private static IEnumerable<(object Key, object? Value)>? Pairs(IEnumerable sequence)
     {
-        var face = sequence.GetType().GetInterfaces().FirstOrDefault(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>));
+        var face = sequence.GetType().GetInterfaces()
+            .FirstOrDefault(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>));
         if (face is null)
         {
             return null;
@@ -170,7 +178,8 @@ internal sealed class ValueWriter(bool takesArrow)
             .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
                 .Where(property => property.CanRead && property.GetIndexParameters().Length == 0)
                 .Select(property => (property.Name, (Func<object?>)(() => property.GetValue(value)))),
-            .. type.GetFields(BindingFlags.Public | BindingFlags.Instance).Select(field => (field.Name, (Func<object?>)(() => field.GetValue(value)))),
+            .. type.GetFields(BindingFlags.Public | BindingFlags.Instance)
+                .Select(field => (field.Name, (Func<object?>)(() => field.GetValue(value)))),
         ];
         return members.Length > 0
             ? new(members.Select(member => KeyValuePair.Create(member.Name, Write(member.Read(), depth + 1))))
@@ -178,5 +187,6 @@ internal sealed class ValueWriter(bool takesArrow)
     }
 
     private static CellFaultException CannotShare(object value, string why) => new(new(
-        "KDL134", $"A value of type {TypeNames.Of(value.GetType())} cannot be shared: {why}.", "Numbers, text, dates, lists, dictionaries, records and tables can."));
+        "KDL134", $"A value of type {TypeNames.Of(value.GetType())} cannot be shared: {why}.",
+        "Numbers, text, dates, lists, dictionaries, records and tables can."));
 }

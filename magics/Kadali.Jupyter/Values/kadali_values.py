@@ -161,7 +161,8 @@ def encode_objects(values, buffers):
     if only is float:
         return {'type': 'f8', 'b': put(buffers, little('d', (value or 0.0 for value in values)))}
     if only is datetime.date:
-        return {'type': 'date', 'b': put(buffers, little('i', ((value or EPOCH.date()).toordinal() - EPOCH.toordinal() for value in values)))}
+        days = ((value or EPOCH.date()).toordinal() - EPOCH.toordinal() for value in values)
+        return {'type': 'date', 'b': put(buffers, little('i', days))}
     if only is datetime.datetime and all(value is None or value.tzinfo is None for value in values):
         return {'type': 'timestamp', 'b': put(buffers, little('q', (((value or EPOCH) - EPOCH) // MICROSECOND for value in values)))}
     if only is decimal.Decimal:
@@ -271,13 +272,15 @@ def decode_column(column, buffers):
         values = memoryview(data).cast(CODES[kind]).tolist()
     elif kind in ('timestamp', 'instant', 'span'):
         spans = (item * MICROSECOND for item in memoryview(data).cast('q'))
-        values = list(spans if kind == 'span' else (EPOCH + s for s in spans) if kind == 'timestamp' else ((EPOCH + s).replace(tzinfo=UTC) for s in spans))
+        values = list(spans if kind == 'span' else (EPOCH + s for s in spans) if kind == 'timestamp'
+                      else ((EPOCH + s).replace(tzinfo=UTC) for s in spans))
     elif kind == 'date':
         values = [datetime.date.fromordinal(EPOCH.toordinal() + item) for item in memoryview(data).cast('i')]
     else:
         ends = memoryview(bytes(buffers[column['offsets']])).cast('q').tolist()
         make = {'str': lambda b: b.decode(), 'bytes': bytes, 'json': lambda b: decode(json.loads(b), buffers) if b else None,
-                'decimal': lambda b: decimal.Decimal(b.decode()) if b else None, 'uuid': lambda b: uuid.UUID(b.decode()) if b else None}[kind]
+                'decimal': lambda b: decimal.Decimal(b.decode()) if b else None,
+                'uuid': lambda b: uuid.UUID(b.decode()) if b else None}[kind]
         values = [make(data[start:end]) for start, end in zip(ends, ends[1:])]
     mask = column.get('mask')
     return values if mask is None else [None if gone else item for gone, item in zip(buffers[mask], values)]

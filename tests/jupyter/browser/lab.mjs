@@ -36,7 +36,10 @@ export async function startLab() {
   });
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync',
+    ],
   });
   return {
     work,
@@ -99,7 +102,8 @@ export class Notebook {
     const [bar, ...items] = names;
     await this.page.locator('#jp-MainMenu .lm-MenuBar-item').filter({ hasText: new RegExp(`^${bar}$`) }).click();
     for (const item of items) {
-      await this.page.locator('.lm-Menu-item').filter({ has: this.page.locator('.lm-Menu-itemLabel').filter({ hasText: new RegExp(`^${item}`) }) }).last().click();
+      const label = this.page.locator('.lm-Menu-itemLabel').filter({ hasText: new RegExp(`^${item}`) });
+      await this.page.locator('.lm-Menu-item').filter({ has: label }).last().click();
     }
   }
 

@@ -139,7 +139,8 @@ describe('JupyterLab', { timeout: 480_000 }, () => {
 
   test('moves a progress bar in place, and clears what a cell has shown', async () => {
     const notebook = await scratch('progress.ipynb');
-    const bar = await notebook.run('var bar = Kernel.Progress("loading", 50); for (var i = 1; i <= 50; i++) { bar.Report(i); Thread.Sleep(10); }');
+    const bar = await notebook.run(
+      'var bar = Kernel.Progress("loading", 50); for (var i = 1; i <= 50; i++) { bar.Report(i); Thread.Sleep(10); }');
     assert.equal(await bar.locator('.jp-OutputArea-output').count(), 1);
     await bar.locator('.jp-OutputArea-output').filter({ hasText: '100' }).waitFor();
 
@@ -176,7 +177,8 @@ describe('JupyterLab', { timeout: 480_000 }, () => {
     await notebook.page.locator('.jp-Dialog .jp-mod-accept').click();
 
     await notebook.page.waitForFunction(
-      ([text]) => [...document.querySelectorAll('.jp-OutputArea-output')].some(o => o.innerText.startsWith('same process') && o.innerText.trim() !== text.trim()),
+      ([text]) => [...document.querySelectorAll('.jp-OutputArea-output')]
+        .some(o => o.innerText.startsWith('same process') && o.innerText.trim() !== text.trim()),
       [before]);
   });
 
@@ -211,7 +213,8 @@ describe('JupyterLab', { timeout: 480_000 }, () => {
 
     assert.match((await notebook.outputs().allInnerTexts()).join('\n'), /336,776 flights/);
     assert.equal(await notebook.page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]').count(), 0);
-    await notebook.outputs().filter({ has: notebook.page.locator('img[src^="data:image"], img[src^="blob:"], svg') }).first().scrollIntoViewIfNeeded();
+    const picture = notebook.page.locator('img[src^="data:image"], img[src^="blob:"], svg');
+    await notebook.outputs().filter({ has: picture }).first().scrollIntoViewIfNeeded();
     await notebook.picture('notebook7');
     // Notebook 7 complains of a command of its own.
     assert.deepEqual(notebook.complaints.filter(text => !text.includes('filebrowser:open-path')), []);

@@ -20,7 +20,8 @@ describe('tables', { timeout: 400_000 }, () => {
     return current = await lab.open(name, options);
   }
 
-  const thousand = "#!sql\nSELECT range AS n, 1000 - range AS down, CASE WHEN range % 10 = 0 THEN NULL ELSE 'row ' || (range % 4) END AS kind FROM range(1, 1001)";
+  const thousand = "#!sql\nSELECT range AS n, 1000 - range AS down, "
+    + "CASE WHEN range % 10 = 0 THEN NULL ELSE 'row ' || (range % 4) END AS kind FROM range(1, 1001)";
   const first = cell => cell.locator('.kadali-table tbody td').first();
   const said = (cell, text) => cell.locator('.kadali-count').filter({ hasText: text }).waitFor();
 
@@ -95,7 +96,8 @@ describe('tables', { timeout: 400_000 }, () => {
     await notebook.page.waitForFunction(() => !document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-mod-dirty'));
     await notebook.menu('Kernel', 'Shut Down Kernel');
     await notebook.close();
-    const html = JSON.parse(readFileSync(join(lab.work, 'saved.ipynb'))).cells.flatMap(cell => cell.outputs ?? []).map(output => [output.data?.['text/html'] ?? ''].flat().join(''));
+    const html = JSON.parse(readFileSync(join(lab.work, 'saved.ipynb'))).cells.flatMap(cell => cell.outputs ?? [])
+      .map(output => [output.data?.['text/html'] ?? ''].flat().join(''));
     assert.equal(html.filter(text => text.includes('<style')).length, 1);
 
     current = await lab.open('saved.ipynb');

@@ -24,7 +24,8 @@ class Run:
             done = subprocess.run([PROGRAM, "run", path, "-o", output, "--report", report, "--timeout", "120"],
                                   cwd=folder, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL)
             self.code, self.said = done.returncode, done.stdout + done.stderr
-            self.cells = [cell for cell in json.loads(output.read_text())["cells"] if cell["cell_type"] == "code"] if output.exists() else []
+            cells = json.loads(output.read_text())["cells"] if output.exists() else []
+            self.cells = [cell for cell in cells if cell["cell_type"] == "code"]
             self.report = json.loads(report.read_text()) if report.exists() else {}
 
     def output_of(self, part):
@@ -90,7 +91,8 @@ class EachNotebook(unittest.TestCase):
         for cell in done.cells:
             self.assertNotIn("error", [output["output_type"] for output in cell["outputs"]])
             for output in cell["outputs"]:
-                self.assertTrue("data" not in output or "text/plain" in output["data"], f"no plain text beside {list(output.get('data', []))}")
+                self.assertTrue("data" not in output or "text/plain" in output["data"],
+                                f"no plain text beside {list(output.get('data', []))}")
 
 
 def add_tests():

@@ -158,7 +158,8 @@ class Kernel:
             left = end - time.monotonic()
             if left <= 0:
                 if required:
-                    raise AssertionError(f"what was waited for did not come within {timeout} s; the kernel's log: {self.read_log()[-2000:]}")
+                    log = self.read_log()[-2000:]
+                    raise AssertionError(f"what was waited for did not come within {timeout} s; the kernel's log: {log}")
                 return None
             came = self.pump(min(left, 0.2))
             if not came and self.process.poll() is not None:

@@ -50,7 +50,8 @@ class OnTheWire(KernelCase):
         self.assert_answers()
 
     def test_invalid_utf8_in_a_signed_message(self):
-        body = [json.dumps(self.kernel.session.msg("execute_request")["header"], default=str).encode(), b"{}", b"{}", b'{"code": "\xff\xfe"}']
+        header = json.dumps(self.kernel.session.msg("execute_request")["header"], default=str).encode()
+        body = [header, b"{}", b"{}", b'{"code": "\xff\xfe"}']
         self.kernel.send_frames([DELIMITER, self.kernel.session.sign(body), *body])
 
         self.assert_answers()
@@ -79,8 +80,9 @@ class OnTheWire(KernelCase):
         leaving.linger = 0
         leaving.connect(f"tcp://127.0.0.1:{kernel.connection['shell_port']}")
         asked = kernel.session.send(leaving, "execute_request", {
-            "code": 'Console.WriteLine("started"); var gate = 0; while (Volatile.Read(ref gate) == 0 && sum < 300_000_000) { sum++; }'.replace(
-                "sum", "spins").replace("var gate", "var spins = 0; var gate"), "silent": False, "allow_stdin": False})["header"]["msg_id"]
+            "code": 'Console.WriteLine("started"); var spins = 0; var gate = 0; '
+                    "while (Volatile.Read(ref gate) == 0 && spins < 300_000_000) { spins++; }",
+            "silent": False, "allow_stdin": False})["header"]["msg_id"]
         kernel.printed(asked, "started")
         leaving.close()
 

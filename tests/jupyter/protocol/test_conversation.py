@@ -62,7 +62,9 @@ class AskingTheReader(KernelCase):
 class Showing(KernelCase):
     def test_what_a_task_says_after_its_cell_belongs_to_that_cell(self):
         kernel = self.kernel
-        first = kernel.begin('var go = new TaskCompletionSource(); var late = Task.Run(async () => { await go.Task; Console.Write("late"); });')
+        first = kernel.begin(
+            'var go = new TaskCompletionSource(); '
+            'var late = Task.Run(async () => { await go.Task; Console.Write("late"); });')
         reply = kernel.wait_for(first, lambda c, _: c == "shell")
         second = kernel.run("go.SetResult(); await late;")
         said = kernel.wait_for(first, lambda c, m: m["msg_type"] == "stream")

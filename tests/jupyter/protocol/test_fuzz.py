@@ -10,7 +10,8 @@ SEED = 20130101
 MESSAGES = 10_000
 REQUESTS = [
     ("kernel_info_request", {}),
-    ("execute_request", {"code": "var x = 1;", "silent": False, "store_history": True, "user_expressions": {"a": "x"}, "allow_stdin": False}),
+    ("execute_request", {
+        "code": "var x = 1;", "silent": False, "store_history": True, "user_expressions": {"a": "x"}, "allow_stdin": False}),
     ("complete_request", {"code": "Console.Wri", "cursor_pos": 11}),
     ("inspect_request", {"code": "Console.WriteLine", "cursor_pos": 9, "detail_level": 0}),
     ("is_complete_request", {"code": "class A {"}),

@@ -9,7 +9,8 @@ import zipfile
 
 from kernel import Kernel
 
-NUSPEC = """<?xml version="1.0"?><package><metadata><id>{id}</id><version>{version}</version><authors>test</authors><description>x</description>
+NUSPEC = """<?xml version="1.0"?><package><metadata>
+<id>{id}</id><version>{version}</version><authors>test</authors><description>x</description>
 </metadata></package>"""
 CONFIG = """<configuration><packageSources><clear />{sources}</packageSources></configuration>"""
 

@@ -20,8 +20,8 @@ class Tool(unittest.TestCase):
             clean = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "JUPYTER_", "KADALI_"))}
             env = {**clean, "HOME": str(home), "NUGET_PACKAGES": packages, "DOTNET_CLI_HOME": str(home)}
 
-            self.shell(env, "dotnet", "pack", ROOT / "kernel" / "Kadali.Host", "-c", "Release", "-o", feed, "-nodeReuse:false", "-v", "quiet",
-                       "-p:UseArtifactsOutput=true", f"-p:ArtifactsPath={ROOT / '.kadali' / 'pack'}")
+            self.shell(env, "dotnet", "pack", ROOT / "kernel" / "Kadali.Host", "-c", "Release", "-o", feed,
+                       "-nodeReuse:false", "-v", "quiet", "-p:UseArtifactsOutput=true", f"-p:ArtifactsPath={ROOT / '.kadali' / 'pack'}")
             self.shell(env, "dotnet", "tool", "install", "--global", "--source", feed, "Kadali")
             tool = home / ".dotnet" / "tools" / "kadali"
             self.shell(env, tool, "install")

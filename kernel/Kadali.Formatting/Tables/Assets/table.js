@@ -113,7 +113,9 @@
         const profile = button('Profile', 'profile of each column', () => this.profile(profile));
         profile.setAttribute('aria-pressed', 'false');
         tools.push(profile, button('CSV', 'download as CSV', () => this.download('csv')));
-        if (this.root.dataset.formats?.includes('parquet')) tools.push(button('Parquet', 'download as Parquet', () => this.download('parquet')));
+        if (this.root.dataset.formats?.includes('parquet')) {
+          tools.push(button('Parquet', 'download as Parquet', () => this.download('parquet')));
+        }
       }
       this.foot.replaceChildren(this.count, ...tools, this.note);
       this.status();
@@ -321,7 +323,8 @@
       }
       for (const { value, count } of column.top ?? []) {
         const share = rows ? (100 * count) / rows : 0;
-        const line = make('div', { className: 'top', title: value }, make('span', {}, value), make('span', {}, `${share.toFixed(share < 10 ? 1 : 0)}%`));
+        const percent = `${share.toFixed(share < 10 ? 1 : 0)}%`;
+        const line = make('div', { className: 'top', title: value }, make('span', {}, value), make('span', {}, percent));
         line.style.setProperty('--share', `${share}%`);
         cell.append(line);
       }

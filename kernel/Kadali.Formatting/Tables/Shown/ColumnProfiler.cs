@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace Kadali.Formatting;
 
-/// <summary>Takes a column's values one by one. Up to some thousand different values it is exact; then distinct values are estimated.</summary>
+/// <summary>
+/// Takes a column's values one by one. Up to some thousand different values it is exact; then distinct values are estimated.
+/// </summary>
 internal sealed class ColumnProfiler
 {
     private const int Exact = 10_000;
@@ -108,8 +110,8 @@ internal sealed class ColumnProfiler
 }
 
 /// <summary>
-/// Counts numbers into ranges whose width is a power of two and doubles whenever a number falls outside, so that one pass is enough and every
-/// count is exact.
+/// Counts numbers into ranges whose width is a power of two and doubles whenever a number falls outside, so that one pass is enough and
+/// every count is exact.
 /// </summary>
 internal sealed class Histogram
 {
@@ -181,7 +183,9 @@ internal sealed class Histogram
     }
 }
 
-/// <summary>How many different values there were, by HyperLogLog with 4,096 registers: within about two per cent, in four kilobytes.</summary>
+/// <summary>
+/// How many different values there were, by HyperLogLog with 4,096 registers: within about two per cent, in four kilobytes.
+/// </summary>
 internal sealed class DistinctEstimate
 {
     private const int Bits = 12;

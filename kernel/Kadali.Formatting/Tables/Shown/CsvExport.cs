@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Kadali.Formatting;
 
-/// <summary>Comma-separated values as RFC 4180 has them: UTF-8, CRLF, quotes where they are needed; null is an empty field, empty text is <c>""</c>.</summary>
+/// <summary>
+/// Comma-separated values as RFC 4180 has them: UTF-8, CRLF, quotes where they are needed; null is an empty field, empty text is <c>""</c>.
+/// </summary>
 public sealed class CsvExport : ITableExport
 {
     private const int Piece = 1 << 20;
@@ -12,7 +14,8 @@ public sealed class CsvExport : ITableExport
 
     public string MimeType => "text/csv;charset=utf-8";
 
-    public async IAsyncEnumerable<byte[]> WriteAsync(ITable table, TableRequest order, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<byte[]> WriteAsync(
+        ITable table, TableRequest order, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var text = new StringBuilder();
         Line(text, table.Columns.Select(column => (object?)column.Name));

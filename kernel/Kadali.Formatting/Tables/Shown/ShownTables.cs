@@ -4,8 +4,8 @@ using Kadali.Cells;
 namespace Kadali.Formatting;
 
 /// <summary>
-/// The tables that were shown last, so that a front end can page, sort, filter and download them without running their cell again. Older ones are
-/// let go: a session's memory does not grow with what it showed.
+/// The tables that were shown last, so that a front end can page, sort, filter and download them without running their cell again. Older
+/// ones are let go: a session's memory does not grow with what it showed.
 /// </summary>
 public static class ShownTables
 {
@@ -33,7 +33,8 @@ public static class ShownTables
             }
             else
             {
-                comm.Close(new System.Text.Json.Nodes.JsonObject { ["error"] = "The kernel no longer has this table: run the cell again." });
+                comm.Close(
+                    new System.Text.Json.Nodes.JsonObject { ["error"] = "The kernel no longer has this table: run the cell again." });
             }
 
             return Task.CompletedTask;

@@ -4,8 +4,8 @@ using Kadali.Cells;
 namespace Kadali.Formatting;
 
 /// <summary>
-/// What a table in the front end asks its kernel: <c>page</c>, <c>count</c>, <c>profile</c>, <c>export</c> and then <c>more</c> of it. Each question carries a number
-/// (<c>request</c>) that its answer repeats. Answers come beside a running cell.
+/// What a table in the front end asks its kernel: <c>page</c>, <c>count</c>, <c>profile</c>, <c>export</c> and then <c>more</c> of it. Each
+/// question carries a number (<c>request</c>) that its answer repeats. Answers come beside a running cell.
 /// </summary>
 internal sealed class TableChannel
 {
@@ -17,7 +17,8 @@ internal sealed class TableChannel
     private IAsyncEnumerator<byte[]>? _download;
     private ITableExport? _form;
 
-    private TableChannel(IComm comm, ITable table, IReadOnlyList<ITableExport> exports) => (_comm, _table, _exports) = (comm, table, exports);
+    private TableChannel(IComm comm, ITable table, IReadOnlyList<ITableExport> exports) =>
+        (_comm, _table, _exports) = (comm, table, exports);
 
     /// <summary>Answers what comes over a channel, as long as it is open.</summary>
     public static void Attach(IComm comm, ITable table, IReadOnlyList<ITableExport> exports)
@@ -60,8 +61,9 @@ internal sealed class TableChannel
         var total = order.Filter is null ? _table.RowCount : await MatchingAsync(order, rows, cancellationToken);
         return new()
         {
-            ["rows"] = new JsonArray([.. rows.Take(count).Select(row =>
-                (JsonNode)new JsonArray([.. row.Take(width).Select(value => value is null ? null : (JsonNode)TableFormatter.Cell(value))]))]),
+            ["rows"] = new JsonArray([.. rows.Take(count).Select(
+                row => (JsonNode)new JsonArray(
+                    [.. row.Take(width).Select(value => value is null ? null : (JsonNode)TableFormatter.Cell(value))]))]),
             ["end"] = rows.Count <= count,
             ["total"] = total,
             ["matching"] = order.Filter is not null,
@@ -77,7 +79,9 @@ internal sealed class TableChannel
             return order.Offset + rows.Count;
         }
 
-        return _matching.TryGetValue(order.Filter!, out var known) ? known : _matching[order.Filter!] = await CountAsync(order, cancellationToken);
+        return _matching.TryGetValue(order.Filter!, out var known)
+            ? known
+            : _matching[order.Filter!] = await CountAsync(order, cancellationToken);
     }
 
     private async Task<long> CountAsync(TableRequest order, CancellationToken cancellationToken)
@@ -95,7 +99,8 @@ internal sealed class TableChannel
     {
         var width = TableFormatter.Width(_table.Columns);
         var profile = await TableProfile.OfAsync(
-            _table, width, read => _comm.Send(new JsonObject { ["request"] = request?.DeepClone(), ["progress"] = read }), cancellationToken);
+            _table, width,
+            read => _comm.Send(new JsonObject { ["request"] = request?.DeepClone(), ["progress"] = read }), cancellationToken);
         return new()
         {
             ["rows"] = profile.Rows,
@@ -108,7 +113,8 @@ internal sealed class TableChannel
                 ["max"] = column.Max,
                 ["mean"] = column.Mean,
                 ["bars"] = column.Bars is null ? null : new JsonArray([.. column.Bars.Select(bar => (JsonNode)bar)]),
-                ["top"] = new JsonArray([.. column.Top.Select(top => (JsonNode)new JsonObject { ["value"] = top.Value, ["count"] = top.Count })]),
+                ["top"] = new JsonArray(
+                    [.. column.Top.Select(top => (JsonNode)new JsonObject { ["value"] = top.Value, ["count"] = top.Count })]),
             })]),
             ["note"] = Note(),
         };
@@ -117,7 +123,8 @@ internal sealed class TableChannel
     private async Task<(JsonObject, IReadOnlyList<byte[]>)> ExportAsync(JsonNode question, CancellationToken cancellationToken)
     {
         var format = question["format"]?.ToString();
-        _form = _exports.FirstOrDefault(export => export.Format == format) ?? throw new ArgumentException($"There is no download as '{format}'.");
+        _form = _exports.FirstOrDefault(export => export.Format == format)
+            ?? throw new ArgumentException($"There is no download as '{format}'.");
         if (_download is not null)
         {
             await _download.DisposeAsync();
@@ -152,7 +159,8 @@ internal sealed class TableChannel
             throw new ArgumentException($"The table has no column {sort}.");
         }
 
-        return new(0, 0, sort, question["descending"]?.GetValue<bool>() ?? false, question["filter"]?.ToString() is { Length: > 0 } filter ? filter : null);
+        return new(0, 0, sort, question["descending"]?.GetValue<bool>() ?? false,
+            question["filter"]?.ToString() is { Length: > 0 } filter ? filter : null);
     }
 
     private string? Note() => _table is SequenceTable { IsCut: true } ? $"Among the first {SequenceTable.ReadRows:N0} rows only." : null;

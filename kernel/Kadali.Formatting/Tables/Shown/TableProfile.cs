@@ -35,9 +35,12 @@ public sealed record TableProfile(long Rows, IReadOnlyList<ColumnProfile> Column
 }
 
 /// <summary>What one column holds.</summary>
-/// <param name="IsApproximate">Whether <paramref name="Distinct"/> is an estimate (within about two per cent), since there are many.</param>
+/// <param name="IsApproximate">Whether <paramref name="Distinct"/> is an estimate (within about two per cent), since there are
+/// many.</param>
 /// <param name="Min">The least value, as text; null where values have no order.</param>
-/// <param name="Bars">How many values fall into each of some ranges of one width from <paramref name="Min"/> on; null for what is no number or time.</param>
+/// <param name="Bars">How many values fall into each of some ranges of one width from <paramref name="Min"/> on; null for what is no number
+/// or time.</param>
 /// <param name="Top">The most frequent values, where there are few different ones.</param>
 public sealed record ColumnProfile(
-    long Nulls, long Distinct, bool IsApproximate, string? Min, string? Max, string? Mean, IReadOnlyList<long>? Bars, IReadOnlyList<(string Value, long Count)> Top);
+    long Nulls, long Distinct, bool IsApproximate, string? Min, string? Max, string? Mean, IReadOnlyList<long>? Bars,
+    IReadOnlyList<(string Value, long Count)> Top);
