@@ -23,6 +23,13 @@ public interface IVariables
     /// Types of the same name declared before are replaced for later cells.
     /// </summary>
     Task<Assembly> DeclareTypesAsync(string source, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Runs what calls code of cells (iterators, getters) on a thread of its own, where cancelling ends that code as an interrupt ends a C# cell: in loops,
+    /// and in what sleeps or waits.
+    /// </summary>
+    /// <exception cref="CellFailedException">It was cancelled, and what the cells' code called does not stop; it is left behind.</exception>
+    Task RunAsync(Action code, CancellationToken cancellationToken);
 }
 
 /// <summary>A variable and its static type.</summary>

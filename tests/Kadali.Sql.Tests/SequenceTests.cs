@@ -65,6 +65,39 @@ public sealed class SequenceTests : IDisposable
         Assert.Equal("1", Last(await _notebook.SqlAsync("SELECT 1 AS one")));
     }
 
+    [Theory]
+    [InlineData("while (true) { }")]
+    [InlineData("Thread.Sleep(Timeout.Infinite);")]
+    public async Task A_sequence_that_never_yields_ends_at_the_first_interrupt(string stuck)
+    {
+        await _notebook.Cells.EventsAsync(
+            $"var began = new TaskCompletionSource(); var ended = false; IEnumerable<int> Stuck() {{ try {{ began.SetResult(); {stuck} }} finally {{ ended = true; }} yield return 1; }} var never = Stuck();");
+        using var interrupt = new CancellationTokenSource();
+        var reading = _notebook.Cells.EventsAsync("#!sql\nSELECT count(*) FROM never", interrupt.Token);
+        _notebook.Cells.CSharp.TryGet("began", out _, out var began);
+        await ((TaskCompletionSource)began!).Task;
+        var clock = Stopwatch.StartNew();
+
+        await interrupt.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"took {clock.Elapsed}");
+        Assert.Equal("true", await _notebook.Cells.ValueAsync("ended"));
+        Assert.Equal("1", Last(await _notebook.SqlAsync("SELECT 1 AS one")));
+    }
+
+    [Fact]
+    public async Task Cells_code_runs_again_in_sql_after_a_cell_was_interrupted()
+    {
+        await _notebook.Cells.EventsAsync("IEnumerable<int> Three() { for (var i = 0; i < 3; i++) { yield return i; } } var three = Three();");
+        using var interrupt = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _notebook.Cells.EventsAsync("while (true) { }", interrupt.Token));
+
+        await _notebook.SqlAsync("SELECT 5 AS n", "--name five");
+        Assert.Equal("3", Last(await _notebook.SqlAsync("SELECT count(*) FROM three")));
+        Assert.Equal("5", Last(await _notebook.SqlAsync("SELECT n FROM five")));
+    }
+
     [Fact]
     public async Task A_sequence_that_throws_is_named()
     {

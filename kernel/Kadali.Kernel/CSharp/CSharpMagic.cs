@@ -38,10 +38,7 @@ public sealed class CSharpMagic(CSharpSession session, Func<int> executionCount)
         }
         catch (CellAbandonedException)
         {
-            throw new CellFailedException(
-                "Interrupted",
-                "The cell was interrupted, but what it called does not stop. It goes on in the background; the next cell runs beside it.",
-                []);
+            throw CellAbandonedException.ToFailure();
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or CellFaultException or CellFailedException) || !cancellationToken.IsCancellationRequested && exception is OperationCanceledException)
         {

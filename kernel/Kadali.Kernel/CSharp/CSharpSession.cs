@@ -12,6 +12,7 @@ public sealed class CSharpSession : IVariables, IDisposable
 {
     private readonly SemaphoreSlim _compiling = new(1);
     private readonly CellThread _thread = new();
+    private readonly CellThread _beside = new();
     private CellLoadContext _load = new();
     private readonly Lazy<CellCompiler> _compiler;
 
@@ -44,27 +45,12 @@ public sealed class CSharpSession : IVariables, IDisposable
         var cell = await CompileAsync(text, path, cancellationToken);
         warn(cell.Warnings);
         var state = new object?[2];
-        _load.Resume();
-        CellLoops.Interrupt(false);
-        var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        MemoryWatch.Set(() => ThreadPool.UnsafeQueueUserWorkItem(static ends => ends.Cancel(), ends, preferLocal: false));
-        await using var interrupt = ends.Token.Register(() =>
-        {
-            CellLoops.Interrupt(true);
-            _load.Interrupt();
-        });
         try
         {
-            return await _thread.RunAsync(() => cell.Run(state), ends.Token);
-        }
-        catch (Exception exception) when (ends.IsCancellationRequested && !cancellationToken.IsCancellationRequested
-            && exception is OperationCanceledException or CellAbandonedException)
-        {
-            throw new OutOfMemoryException(null, exception);
+            return await RunAsync(_thread, () => cell.Run(state), cancellationToken);
         }
         finally
         {
-            MemoryWatch.Set(null);
             if (cell.Disposed.Count > 0)
             {
                 _load.Resume();
@@ -79,6 +65,26 @@ public sealed class CSharpSession : IVariables, IDisposable
         }
     }
 
+    public async Task RunAsync(Action code, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunAsync(_beside, Run, cancellationToken);
+        }
+        catch (CellAbandonedException)
+        {
+            throw CellAbandonedException.ToFailure();
+        }
+
+        Task<object?> Run()
+        {
+            // Nothing comes back to this thread: what it waits for, where it calls something asynchronous, must not want to.
+            SynchronizationContext.SetSynchronizationContext(null);
+            code();
+            return Task.FromResult<object?>(null);
+        }
+    }
+
     /// <summary>Asks something of the compiler while nobody else does.</summary>
     internal async Task<T> LockedAsync<T>(Func<CellCompiler, T> ask, CancellationToken cancellationToken)
     {
@@ -90,6 +96,33 @@ public sealed class CSharpSession : IVariables, IDisposable
         finally
         {
             _compiling.Release();
+        }
+    }
+
+    /// <summary>Runs code of cells until its end, an interrupt, or the end of the memory.</summary>
+    private async Task<object?> RunAsync(CellThread thread, Func<Task<object?>> code, CancellationToken cancellationToken)
+    {
+        _load.Resume();
+        CellLoops.Interrupt(false);
+        var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        MemoryWatch.Set(() => ThreadPool.UnsafeQueueUserWorkItem(static ends => ends.Cancel(), ends, preferLocal: false));
+        await using var interrupt = ends.Token.Register(() =>
+        {
+            CellLoops.Interrupt(true);
+            _load.Interrupt();
+        });
+        try
+        {
+            return await thread.RunAsync(code, ends.Token);
+        }
+        catch (Exception exception) when (ends.IsCancellationRequested && !cancellationToken.IsCancellationRequested
+            && exception is OperationCanceledException or CellAbandonedException)
+        {
+            throw new OutOfMemoryException(null, exception);
+        }
+        finally
+        {
+            MemoryWatch.Set(null);
         }
     }
 
@@ -176,6 +209,7 @@ public sealed class CSharpSession : IVariables, IDisposable
     public void Dispose()
     {
         _thread.Dispose();
+        _beside.Dispose();
         _compiling.Dispose();
     }
 

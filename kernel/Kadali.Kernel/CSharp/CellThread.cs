@@ -203,4 +203,9 @@ internal sealed class CellThread : IDisposable
 }
 
 /// <summary>A cell was interrupted and still runs, in code that does not come back.</summary>
-internal sealed class CellAbandonedException() : Exception("The cell still runs.");
+internal sealed class CellAbandonedException() : Exception("The cell still runs.")
+{
+    /// <summary>What the reader is told.</summary>
+    public static CellFailedException ToFailure() => new(
+        "Interrupted", "The cell was interrupted, but what it called does not stop. It goes on in the background; the next cell runs beside it.", []);
+}

@@ -105,6 +105,7 @@ public static class SequenceBatches
         var count = 0;
         foreach (var row in rows)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             foreach (var column in columns)
             {
                 if (row is null)
@@ -119,7 +120,6 @@ public static class SequenceBatches
 
             if (++count == BatchRows)
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 yield return Build();
             }
         }

@@ -1,3 +1,4 @@
+using System.Collections;
 using Apache.Arrow.Ipc;
 using Kadali.Cells;
 using Kadali.Formatting;
@@ -46,7 +47,10 @@ internal sealed class SqlOutput(IVariables variables, OpenResult open)
         {
             var name = options.Record ?? RowTypes.PropertyName(options.Name!) + "Row";
             var type = await _types.ForAsync(name, source.Schema, cancellationToken);
-            var rows = await Task.Run(() => type.ReadAsync(source, cancellationToken), cancellationToken);
+
+            // The record's reader is code of cells: compiled with theirs, and ended by the same interrupts.
+            IList rows = System.Array.Empty<object>();
+            await variables.RunAsync(() => rows = type.ReadAsync(source, cancellationToken).GetAwaiter().GetResult(), cancellationToken);
             var list = typeof(List<>).MakeGenericType(type.Record);
             if (options.Name is { } variable)
             {

@@ -1,6 +1,4 @@
 using System.Collections;
-using System.Runtime;
-using System.Runtime.ExceptionServices;
 using System.Text.RegularExpressions;
 using Apache.Arrow;
 using DuckDB.NET.Data;
@@ -80,55 +78,11 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
         // Before it is made: what an interrupt leaves half made has to go, too.
         _tables.Add(exact);
 
-        // The reader's own code runs here: on a thread of its own, which an interrupt can unwind.
-        var making = Task.Factory.StartNew(
-            () => Run(() => Copy(exact, Batches(exact, variable.Type, value, cancellationToken), cancellationToken), cancellationToken),
-            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await making.WaitAsync(cancellationToken);
+        await variables.RunAsync(() => Copy(exact, Batches(exact, variable.Type, value, cancellationToken), cancellationToken), cancellationToken);
         return true;
     }
 
     internal static string Quote(string name) => "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
-
-    private static void Run(Action copy, CancellationToken cancellationToken)
-    {
-        // What the reader's code throws is carried past the controlled part, which only an abort may leave.
-        ExceptionDispatchInfo? failure = null;
-
-        // A token that cannot be cancelled would keep the controlled part from its end.
-        using var abort = new CancellationTokenSource();
-
-        // Cancelling blocks until the code is unwound, so it needs a thread that may block.
-        using var registration = cancellationToken.Register(() => new Thread(() => Abort(abort)) { IsBackground = true, Name = "interrupt" }.Start());
-#pragma warning disable SYSLIB0046 // An endless loop in a getter or in a query over nothing can only be ended so.
-        ControlledExecution.Run(
-            () =>
-            {
-                try
-                {
-                    copy();
-                }
-                catch (Exception exception) when (exception is not ThreadAbortException)
-                {
-                    failure = ExceptionDispatchInfo.Capture(exception);
-                }
-            },
-            abort.Token);
-#pragma warning restore SYSLIB0046
-        failure?.Throw();
-    }
-
-    private static void Abort(CancellationTokenSource abort)
-    {
-        try
-        {
-            abort.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The code had come to its end by itself.
-        }
-    }
 
     private static IEnumerable<RecordBatch> Batches(string name, Type type, object value, CancellationToken cancellationToken)
     {
@@ -176,7 +130,7 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
 
             copying.GetAwaiter().GetResult();
         }
-        catch (Exception exception) when (exception is not (CellFaultException or OperationCanceledException or DuckDBException or ThreadAbortException))
+        catch (Exception exception) when (exception is not (CellFaultException or OperationCanceledException or DuckDBException) && !cancellationToken.IsCancellationRequested)
         {
             var (message, hint) = exception is SequenceException refused
                 ? (refused.Message, refused.Hint)
