@@ -26,6 +26,30 @@ public sealed class MagicTests : IDisposable
     }
 
     [Theory]
+    [InlineData("#!csharp 1 + 1", "2")]
+    [InlineData("#!csharp var x = \"two words\";\nx", "two words")]
+    [InlineData("#!csharp {\nvar y = 3; }\n4", "4")]
+    [InlineData("1\n#!csharp 5", "5")]
+    public async Task A_body_may_begin_on_its_magic_s_own_line(string code, string value) =>
+        Assert.Equal(value, (await _notebook.EventsAsync(code)).OfType<CellEvent.Result>().Last().Content.PlainText);
+
+    [Fact]
+    public async Task A_mistake_in_a_body_on_the_magic_s_line_has_its_place()
+    {
+        var fault = await _notebook.FaultAsync("var a = 1;\n#!csharp nope");
+
+        Assert.Equal(new TextPosition(1, 9), fault.Place!.Position);
+    }
+
+    [Fact]
+    public async Task An_option_behind_the_body_is_not_passed_over()
+    {
+        var fault = await _notebook.FaultAsync("#!html <b>x</b> --help");
+
+        Assert.Equal(("KDL105", new TextPosition(0, 16)), (fault.Code, fault.Place!.Position));
+    }
+
+    [Theory]
     [InlineData("#!fsharp\nlet x = 1", "F#")]
     [InlineData("#!pwsh\nGet-Date", "PowerShell")]
     [InlineData("#!http\nGET http://localhost", "HttpClient")]

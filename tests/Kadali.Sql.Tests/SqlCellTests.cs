@@ -89,6 +89,24 @@ public sealed class SqlCellTests : IDisposable
     }
 
     [Theory]
+    [InlineData("#!sql SELECT 41 + 1 AS n", "42")]
+    [InlineData("#!sql SELECT n * 2\nFROM (SELECT 21 AS n)", "42")]
+    [InlineData("#!sql --limit 2 SELECT max(range) FROM range(43)", "42")]
+    [InlineData("#!sql --record \"Answer\" SELECT 42 AS \"a b\"", "42")]
+    [InlineData("#!sql -- the answer\nSELECT 42", "42")]
+    public async Task A_query_may_stand_on_the_magic_s_line(string code, string value) => Assert.Equal(value, Last(await _notebook.Cells.ValueAsync(code)));
+
+    [Fact]
+    public async Task An_error_on_the_magic_s_line_points_at_its_place()
+    {
+        var fault = await _notebook.Cells.FaultAsync("#!sql --limit 3 SELECT nope FROM range(3) t(n)");
+
+        Assert.Equal(new TextPosition(0, 23), fault.Place!.Position);
+        Assert.Equal("#!sql --limit 3 SELECT nope FROM range(3) t(n)", fault.Place.Line);
+    }
+
+    [Theory]
+    [InlineData("#!sql SELECT 1 --limit 3", "KDL105")]
     [InlineData("#!sql --chart bar --x nope --y n\nSELECT 1 AS n, 2 AS m", "KDL320")]
     [InlineData("#!sql --limit many\nSELECT 1", "KDL105")]
     [InlineData("#!sql --name 1x\nSELECT 1", "KDL105")]
@@ -156,7 +174,7 @@ public sealed class SqlCellTests : IDisposable
     public async Task Completion_offers_tables_keywords_and_variables(string text, string expected)
     {
         await _notebook.Cells.EventsAsync("var people = new List<string>(); var limit = 3;");
-        var code = "#!sql\n" + text;
+        var code = (text.Length % 2 == 0 ? "#!sql\n" : "#!sql ") + text;
         var position = code.IndexOf('|', StringComparison.Ordinal);
 
         var found = await _notebook.Cells.Editor.CompleteAsync(code.Remove(position, 1), position, TestContext.Current.CancellationToken);

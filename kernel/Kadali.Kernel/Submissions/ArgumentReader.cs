@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Kadali.Cells;
 
 namespace Kadali.Kernel.Submissions;
@@ -8,11 +9,53 @@ namespace Kadali.Kernel.Submissions;
 /// has only JSON's escapes, else taken as it is, so that Windows paths work), <c>"""raw"""</c>, a JSON object or array, or an <c>@</c> expression that
 /// is looked up when the line runs.
 /// </summary>
-internal static class ArgumentReader
+internal static partial class ArgumentReader
 {
-    public static RawArguments Read(MagicSyntax syntax, string line, int lineNumber, int start)
+    /// <summary>
+    /// Where a body begins on the magic's own line (<c>#!sql SELECT 1</c>): at the first word that is neither an option nor an option's value, for magics
+    /// that take a body and no plain words. Null where there is none.
+    /// </summary>
+    /// <exception cref="CellFaultException">An option stands behind it.</exception>
+    public static int? BodyStart(MagicSyntax syntax, string line, int lineNumber, int start)
     {
-        var words = Words(line, lineNumber, start);
+        if (syntax.Body is null || syntax.Subcommands.Count > 0 || syntax.Options.Any(option => option.Implicit))
+        {
+            return null;
+        }
+
+        var isValue = false;
+        for (var i = start; i < line.Length;)
+        {
+            if (char.IsWhiteSpace(line[i]))
+            {
+                i++;
+            }
+            else if (!isValue && !IsOption(line, i))
+            {
+                return LateOption(syntax, line, i) is { } late
+                    ? throw new CellFaultException(new(
+                        "KDL105", $"'{late.Value}' stands behind the text of the cell.", $"Write it before the text: '{syntax.Written} {late.Value} …'.",
+                        new(new(lineNumber, late.Index), line, late.Length)))
+                    : i;
+            }
+            else
+            {
+                var word = ReadWord(line, lineNumber, ref i);
+                isValue = !isValue && syntax.Options.FirstOrDefault(option => option.Name == word.Text[2..]) is { IsFlag: false };
+            }
+        }
+
+        return null;
+    }
+
+    /// <param name="syntax">What the line may hold.</param>
+    /// <param name="line">The whole line, for places in faults.</param>
+    /// <param name="lineNumber">Its number.</param>
+    /// <param name="start">Where its words begin.</param>
+    /// <param name="end">Where they end.</param>
+    public static RawArguments Read(MagicSyntax syntax, string line, int lineNumber, int start, int end)
+    {
+        var words = Words(line, lineNumber, start, end);
         if (words.Any(word => !word.Quoted && word.Text == "--help"))
         {
             return new(words.FirstOrDefault(word => syntax.Subcommands.Any(sub => sub.Name == word.Text))?.Text, [], Help: true);
@@ -112,48 +155,59 @@ internal static class ArgumentReader
         }
     }
 
-    private static List<Word> Words(string line, int lineNumber, int start)
+    private static bool IsOption(string line, int at) =>
+        line.AsSpan(at).StartsWith("--") && at + 2 < line.Length && !char.IsWhiteSpace(line[at + 2]);
+
+    private static Match? LateOption(MagicSyntax syntax, string line, int start) => OptionWord().Matches(line, start)
+        .FirstOrDefault(match => match.Value == "--help" || syntax.Options.Any(option => option.Name == match.Value[2..]));
+
+    private static List<Word> Words(string line, int lineNumber, int start, int end)
     {
         var words = new List<Word>();
-        var i = start;
-        while (i < line.Length)
+        for (var i = start; i < end;)
         {
             if (char.IsWhiteSpace(line[i]))
             {
                 i++;
-                continue;
-            }
-
-            var from = i;
-            if (line.AsSpan(i).StartsWith("\"\"\""))
-            {
-                var end = line.IndexOf("\"\"\"", i + 3, StringComparison.Ordinal);
-                i = end < 0 ? throw Unclosed("\"\"\"") : end + 3;
-                words.Add(new(line[(from + 3)..end], true, from, i - from));
-            }
-            else if (line[i] == '"')
-            {
-                i = EndOfString(i);
-                words.Add(new(Unquote(line[from..i]), true, from, i - from));
-            }
-            else if (line[i] is '{' or '[')
-            {
-                i = EndOfJson(i);
-                words.Add(new(line[from..i], true, from, i - from));
             }
             else
             {
-                while (i < line.Length && !char.IsWhiteSpace(line[i]))
-                {
-                    // @input:"Prompt text" and @input:{…} go on behind the colon.
-                    i = line[i] == '"' ? EndOfString(i) : line[i] == '{' && line[from] == '@' ? EndOfJson(i) : i + 1;
-                }
-
-                words.Add(new(line[from..i], false, from, i - from));
+                words.Add(ReadWord(line, lineNumber, ref i));
             }
         }
 
         return words;
+    }
+
+    private static Word ReadWord(string line, int lineNumber, ref int at)
+    {
+        var from = at;
+        if (line.AsSpan(from).StartsWith("\"\"\""))
+        {
+            var end = line.IndexOf("\"\"\"", from + 3, StringComparison.Ordinal);
+            at = end < 0 ? throw Unclosed("\"\"\"") : end + 3;
+            return new(line[(from + 3)..end], true, from, at - from);
+        }
+
+        if (line[from] == '"')
+        {
+            at = EndOfString(from);
+            return new(Unquote(line[from..at]), true, from, at - from);
+        }
+
+        if (line[from] is '{' or '[')
+        {
+            at = EndOfJson(from);
+            return new(line[from..at], true, from, at - from);
+        }
+
+        while (at < line.Length && !char.IsWhiteSpace(line[at]))
+        {
+            // @input:"Prompt text" and @input:{…} go on behind the colon.
+            at = line[at] == '"' ? EndOfString(at) : line[at] == '{' && line[from] == '@' ? EndOfJson(at) : at + 1;
+        }
+
+        return new(line[from..at], false, from, at - from);
 
         int EndOfString(int at)
         {
@@ -180,8 +234,11 @@ internal static class ArgumentReader
         }
 
         CellFaultException Unclosed(string quote) =>
-            new(new("KDL106", $"A {quote} is not closed on this line.", null, new(new(lineNumber, i), line, line.Length - i)));
+            new(new("KDL106", $"A {quote} is not closed on this line.", null, new(new(lineNumber, from), line, line.Length - from)));
     }
+
+    [GeneratedRegex(@"(?<=\s)--[\w-]+(?=\s|=|$)")]
+    private static partial Regex OptionWord();
 
     private static bool IsJson(string text)
     {

@@ -106,12 +106,14 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
             var line = text[lineStart..end].TrimEnd('\r');
             var isMagic = line.StartsWith("#!", StringComparison.Ordinal);
             var isReference = !isMagic && current?.Syntax.Name == "csharp" && IsReference(line);
-            if ((isMagic || isReference) && position >= lineStart && position <= end)
+            var next = isMagic && magics.Find(NameOf(line)) is { Syntax.Body: not null } found ? found : null;
+            var ownLine = next is null ? null : BodyOn(line, next);
+            if ((isMagic || isReference) && position >= lineStart && position <= end && (ownLine is null || position < lineStart + ownLine))
             {
                 return new(current, "", bodyStart, line, lineStart);
             }
 
-            if (isMagic && magics.Find(NameOf(line)) is { Syntax.Body: not null } next)
+            if (next is not null)
             {
                 if (lineStart > position)
                 {
@@ -119,7 +121,7 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
                 }
 
                 current = next;
-                bodyStart = Math.Min(end + 1, text.Length);
+                bodyStart = ownLine is { } column ? lineStart + column : Math.Min(end + 1, text.Length);
             }
             else if (isMagic || isReference)
             {
@@ -130,6 +132,19 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
         }
 
         return new(current, new string(body, bodyStart, text.Length - bodyStart), bodyStart, null, 0);
+    }
+
+    private static int? BodyOn(string line, IMagic magic)
+    {
+        try
+        {
+            return ArgumentReader.BodyStart(magic.Syntax, line, 0, line.AsSpan().IndexOfAny(" \t") is >= 0 and var end ? end : line.Length);
+        }
+        catch (CellFaultException)
+        {
+            // The line is not finished: a quote is open.
+            return null;
+        }
     }
 
     private static bool IsReference(string line) =>

@@ -38,7 +38,9 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
             }
 
             text = WithoutComment(text);
-            var given = ArgumentReader.Read(magic.Syntax, text, i, text.StartsWith("#!", StringComparison.Ordinal) ? name.Length + 2 : name.Length + 1);
+            var from = text.StartsWith("#!", StringComparison.Ordinal) ? name.Length + 2 : name.Length + 1;
+            var bodyStart = ArgumentReader.BodyStart(magic.Syntax, text, i, from);
+            var given = ArgumentReader.Read(magic.Syntax, text, i, from, bodyStart ?? text.Length);
             if (magic.Syntax.Body is null || given.Help)
             {
                 // Commands between a language's line and its text come first: '#!python', '#!share rows --from csharp', then Python.
@@ -63,7 +65,8 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
                 awaitsText = false;
                 arguments = given;
                 line = new(i, text);
-                start = new(i + 1, 0);
+                start = bodyStart is { } column ? new(i, column) : new(i + 1, 0);
+                body.AddRange(bodyStart is { } own ? [lines[i][own..]] : []);
             }
         }
 

@@ -25,7 +25,9 @@ internal static class SqlFaults
             end++;
         }
 
-        return new(cell.PositionAt(offset), LineAt(cell.Body, offset), Math.Max(1, end - offset));
+        var position = cell.PositionAt(offset);
+        var line = cell.Line is { } own && own.Number == position.Line ? own.Text : LineAt(cell.Body, offset);
+        return new(position, line, Math.Max(1, end - offset));
     }
 
     private static string Code(SqlErrorKind kind) => kind switch
