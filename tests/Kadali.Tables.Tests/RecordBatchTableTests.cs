@@ -1,3 +1,5 @@
+using Apache.Arrow;
+using Apache.Arrow.Types;
 using Kadali.Cells;
 using Kadali.Formatting;
 
@@ -59,6 +61,24 @@ public sealed class RecordBatchTableTests
         var rows = await table.ReadAsync(new(0, 2, column, descending), CancellationToken.None);
 
         Assert.Equal([first, second], rows.Select(row => (long)row[0]!));
+    }
+
+    [Fact]
+    public async Task Whole_numbers_and_decimals_are_sorted_by_their_last_digit()
+    {
+        var longs = new Int64Array.Builder().AppendNull().Append(9_007_199_254_740_993).Append(9_007_199_254_740_992).Append(-1).Build();
+        var wide = new UInt64Array.Builder().AppendNull().Append(ulong.MaxValue).Append(ulong.MaxValue - 1).Append(0).Build();
+        var type = new Decimal128Type(38, 1);
+        var decimals = new Decimal128Array.Builder(type).AppendNull().Append("1000000000000000000000000000000000000.5").Append("999.5").Append("-1000.5").Build();
+        var schema = new Schema([new("l", Int64Type.Default, true), new("u", UInt64Type.Default, true), new("d", type, true)], null);
+        using var table = new RecordBatchTable(schema, [new(schema, [longs, wide, decimals], 4)]);
+
+        for (var column = 0; column < 3; column++)
+        {
+            var rows = await table.ReadAsync(new(0, 4, column), CancellationToken.None);
+
+            Assert.Equal([null, -1L, 9_007_199_254_740_992, 9_007_199_254_740_993], rows.Select(row => row[0]));
+        }
     }
 
     [Fact]

@@ -1,6 +1,5 @@
-using System.Globalization;
-using System.Numerics;
 using Apache.Arrow;
+using Apache.Arrow.Types;
 using Kadali.Formatting;
 
 namespace Kadali.Tables;
@@ -11,7 +10,6 @@ internal sealed class RowOrder
     private readonly TableRequest _request;
 
     private RowOrder(TableRequest request, int[] rows) => (_request, Rows) = (request, rows);
-
 
     public IReadOnlyList<int> Rows { get; }
 
@@ -35,13 +33,18 @@ internal sealed class RowOrder
             return [.. Enumerable.Range(0, (int)Math.Min(table.RowsRead, int.MaxValue))];
         }
 
+        // What is neither digit nor sign stands in no whole number: most filters need not make text of them.
+        var mayBeNumber = filter.All(letter => char.IsAsciiDigit(letter) || letter == '-');
+        var columns = Enumerable.Range(0, table.Columns.Count)
+            .Where(column => mayBeNumber || table.Schema.FieldsList[column].DataType.TypeId is not (>= ArrowTypeId.UInt8 and <= ArrowTypeId.Int64))
+            .ToArray();
         var kept = new List<int>();
         foreach (var (batch, first) in table.Batches())
         {
             cancellationToken.ThrowIfCancellationRequested();
             for (var i = 0; i < batch.Length; i++)
             {
-                for (var column = 0; column < table.Columns.Count; column++)
+                foreach (var column in columns)
                 {
                     if (ValueText.Of(ArrowValues.Get(batch.Column(column), i, table.Schema.FieldsList[column]))
                         .Contains(filter, StringComparison.OrdinalIgnoreCase))
@@ -56,31 +59,65 @@ internal sealed class RowOrder
         return [.. kept];
     }
 
-    /// <summary>Sorts by keys without boxes where the column's type allows; nulls come first, and equal rows keep their order.</summary>
+    /// <summary>
+    /// Sorts by keys that are exact, and without boxes where the column's type allows; nulls come first, and equal rows keep their order.
+    /// </summary>
     private static void Sort(RecordBatchTable table, int[] rows, int column, bool descending, CancellationToken cancellationToken)
     {
-        var type = ArrowTypes.ClrType(table.Schema.FieldsList[column]);
-        if (type == typeof(string))
+        var field = table.Schema.FieldsList[column];
+        switch (field.DataType.TypeId)
         {
-            Sort(
-                Keys<string?>(table, column, (array, i) => (string?)ArrowValues.Get(array, i), cancellationToken),
-                rows, descending, StringComparer.CurrentCulture);
-        }
-        else if (ArrowTypes.IsNumeric(table.Schema.FieldsList[column].DataType) && type != typeof(BigInteger) && type != typeof(decimal))
-        {
-            var numbers = Keys(
-                table, column, (array, i) => Convert.ToDouble(ArrowValues.Get(array, i), CultureInfo.InvariantCulture), cancellationToken);
-            Sort(numbers, rows, descending, null);
-        }
-        else
-        {
-            Sort(
-                Keys<object?>(table, column, (array, i) => ArrowValues.Get(array, i), cancellationToken), rows, descending,
-                Comparer<object?>.Create((left, right) => left is IComparable key && left.GetType() == right?.GetType()
-                    ? key.CompareTo(right)
-                    : string.CompareOrdinal(ValueText.Of(left), ValueText.Of(right))));
+            // Also decimals, whose scale is the column's, and times, whose unit is.
+            case >= ArrowTypeId.UInt8 and <= ArrowTypeId.Int64 and not ArrowTypeId.UInt64:
+            case ArrowTypeId.Date32 or ArrowTypeId.Date64 or ArrowTypeId.Time32 or ArrowTypeId.Time64:
+            case ArrowTypeId.Timestamp or ArrowTypeId.Duration:
+                Sort(Keys(table, column, Whole, cancellationToken), rows, descending, null);
+                break;
+            case ArrowTypeId.UInt64:
+                Sort(Keys(table, column, (array, i) => ((UInt64Array)array).Values[i], cancellationToken), rows, descending, null);
+                break;
+            case ArrowTypeId.Decimal128:
+                Sort(Keys(table, column, (array, i) => ArrowValues.Raw128((Decimal128Array)array, i), cancellationToken), rows, descending, null);
+                break;
+            case ArrowTypeId.HalfFloat or ArrowTypeId.Float or ArrowTypeId.Double:
+                Sort(Keys(table, column, Float, cancellationToken), rows, descending, null);
+                break;
+            default:
+                if (ArrowTypes.ClrType(field) == typeof(string))
+                {
+                    Sort(
+                        Keys<string?>(table, column, (array, i) => (string?)ArrowValues.Get(array, i), cancellationToken),
+                        rows, descending, StringComparer.CurrentCulture);
+                    break;
+                }
+
+                Sort(
+                    Keys<object?>(table, column, (array, i) => ArrowValues.Get(array, i, field), cancellationToken), rows, descending,
+                    Comparer<object?>.Create((left, right) => left is IComparable key && left.GetType() == right?.GetType()
+                        ? key.CompareTo(right)
+                        : string.CompareOrdinal(ValueText.Of(left), ValueText.Of(right))));
+                break;
         }
     }
+
+    private static long Whole(IArrowArray array, int index) => array switch
+    {
+        PrimitiveArray<long> longs => longs.Values[index],
+        PrimitiveArray<int> ints => ints.Values[index],
+        PrimitiveArray<short> numbers => numbers.Values[index],
+        PrimitiveArray<sbyte> numbers => numbers.Values[index],
+        PrimitiveArray<uint> numbers => numbers.Values[index],
+        PrimitiveArray<ushort> numbers => numbers.Values[index],
+        PrimitiveArray<byte> numbers => numbers.Values[index],
+        _ => throw new NotSupportedException($"Arrow arrays of type {array.Data.DataType.Name} are no whole numbers."),
+    };
+
+    private static double Float(IArrowArray array, int index) => array switch
+    {
+        DoubleArray doubles => doubles.Values[index],
+        FloatArray floats => floats.Values[index],
+        _ => (double)((HalfFloatArray)array).Values[index],
+    };
 
     private static void Sort<T>((T[] Values, bool[] Nulls) keys, int[] rows, bool descending, IComparer<T>? comparer)
     {
