@@ -17,6 +17,14 @@ public sealed class SqlCellTests : IDisposable
         Assert.Equal("RowsRow", await _notebook.Cells.ValueAsync("rows[0].GetType().Name"));
     }
 
+    [Fact]
+    public async Task A_named_result_is_shown_under_the_names_of_sql()
+    {
+        var shown = await _notebook.SqlAsync("SELECT 1 AS dep_delay, 2 AS \"a b\"", "--name rows");
+
+        Assert.Equal(["dep_delay", "a b"], shown!.Split('\n')[0].Split('│').Select(name => name.Trim()));
+    }
+
     [Theory]
     [InlineData("1.5::DECIMAL(10,2)", "decimal?", "1.50")]
     [InlineData("DATE '2026-01-02'", "DateOnly?", "2026-01-02")]

@@ -59,13 +59,23 @@ internal sealed class SqlOutput(IVariables variables, OpenResult open)
 
             await variables.SetAsync("_sql", rows, list, cancellationToken);
             count(rows.Count);
-            var table = new SequenceTable(rows, type.Record);
+            var table = new RecordTable(new SequenceTable(rows, type.Record), ArrowTypes.Columns(source.Schema));
             var page = await table.ReadAsync(
                 new(0, options.Chart is null ? TableFormatter.EmbeddedRows + 1 : ChartedRows), cancellationToken);
             return options.Chart is { } chart
-                ? Charted(chart, ArrowTypes.Columns(source.Schema), page)
+                ? Charted(chart, table.Columns, page)
                 : TableFormatter.Format(table, page, options.Name is null ? null : $"in C#: {options.Name}, a List<{name}>");
         }
+    }
+
+    /// <summary>Records under the names and types that their columns have in SQL.</summary>
+    private sealed class RecordTable(SequenceTable records, IReadOnlyList<TableColumn> columns) : ITable
+    {
+        public IReadOnlyList<TableColumn> Columns => columns;
+
+        public long? RowCount => records.RowCount;
+
+        public ValueTask<IReadOnlyList<object?[]>> ReadAsync(TableRequest request, CancellationToken cancellationToken) => records.ReadAsync(request, cancellationToken);
     }
 
     private static MimeBundle Charted(ChartOptions options, IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows)
