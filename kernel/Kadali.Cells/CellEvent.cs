@@ -11,7 +11,11 @@ public abstract record CellEvent
     public sealed record Output(OutputStream Stream, string Text) : CellEvent;
 
     /// <summary>Something to show. With an id, later <see cref="Update"/>s replace it wherever it is shown.</summary>
-    public sealed record Display(MimeBundle Content, string? DisplayId = null) : CellEvent;
+    public sealed record Display(MimeBundle Content, string? DisplayId = null) : CellEvent
+    {
+        /// <summary>It tells how far something is and goes when that ends: where displays cannot change, it is not worth a line.</summary>
+        public bool IsProgress { get; init; }
+    }
 
     /// <summary>Replaces what was shown under the id, in this cell or an earlier one.</summary>
     public sealed record Update(MimeBundle Content, string DisplayId) : CellEvent;

@@ -27,6 +27,20 @@ public sealed class RunViewTests
     }
 
     [Fact]
+    public void A_log_has_no_progress_that_is_gone_at_the_end()
+    {
+        using var view = new RunView(_log, isPlain: true, isQuiet: false);
+        view.Begin(1, 1, "x");
+
+        view.Say(new CellEvent.Display(MimeBundle.Text("running 3 %"), "bar") { IsProgress = true });
+        view.Say(new CellEvent.Update(MimeBundle.Text(""), "bar"));
+        view.Say(new CellEvent.Result(MimeBundle.Text("1")));
+        view.End(TimeSpan.Zero);
+
+        Assert.Equal("── [1/1] x\n1\n", _log.ToString());
+    }
+
+    [Fact]
     public void A_display_changes_in_place_in_a_terminal()
     {
         using var view = new RunView(_log, isPlain: false, isQuiet: false);

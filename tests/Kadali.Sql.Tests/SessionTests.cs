@@ -100,6 +100,7 @@ public sealed class SessionTests : IDisposable
             "#!sql\nSELECT count(*) FROM range(25000) a, range(25000) b WHERE (a.range * b.range) % 7 = 3");
 
         var first = events.OfType<CellEvent.Display>().First();
+        Assert.True(first.IsProgress);
         Assert.Contains("running", first.Content.PlainText, StringComparison.Ordinal);
         Assert.Equal("", events.OfType<CellEvent.Update>().Last(update => update.DisplayId == first.DisplayId).Content.PlainText);
     }

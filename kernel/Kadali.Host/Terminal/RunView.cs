@@ -86,6 +86,8 @@ internal sealed class RunView : IDisposable
                 _lastDisplay = null;
                 _output.Write(Plain(text.Text));
                 break;
+            case CellEvent.Display { IsProgress: true } when _isPlain:
+                break;
             case CellEvent.Display display:
                 Show(display.Content, display.DisplayId);
                 break;
@@ -104,7 +106,7 @@ internal sealed class RunView : IDisposable
     public void End(TimeSpan elapsed)
     {
         _live.Stop();
-        foreach (var text in _updated.Values)
+        foreach (var text in _updated.Values.Where(text => text.Length > 0))
         {
             Line(Fitted(text));
         }

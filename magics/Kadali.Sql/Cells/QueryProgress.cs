@@ -23,7 +23,7 @@ internal sealed class QueryProgress(ISqlEngine engine)
             yield break;
         }
 
-        yield return new CellEvent.Display(Content(title, clock.Elapsed), _id);
+        yield return new CellEvent.Display(Content(title, clock.Elapsed), _id) { IsProgress = true };
         while (!work.IsCompleted && !cancellationToken.IsCancellationRequested)
         {
             await Task.WhenAny(work, Task.Delay(Pause, cancellationToken));
