@@ -55,6 +55,19 @@ public sealed class CSharpErrorTests : IDisposable
             line => Assert.Contains("line 1: Divide(1, 0)", line, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("var numbers = new[] { 1 };\nnumbers[numbers.Length] += 1;", "line 2: numbers[numbers.Length] += 1;")]
+    [InlineData("int Get(int[] all, int i)\n{\n    return all[i];\n}\nGet([1], 1)", "line 3, in Get: return all[i];")]
+    [InlineData("var none = new int[0];\nvar a = none.Length == 1 ? none[0]\n    : none[1];", "line 2 or 3")]
+    [InlineData("Func<int[], int> second = all => all[1];\nsecond([1])", "line 1, in a lambda: Func")]
+    public async Task An_index_out_of_range_is_found_in_the_cell(string code, string place)
+    {
+        var failure = await Assert.ThrowsAsync<CellFailedException>(() => _notebook.EventsAsync(code));
+
+        Assert.Equal("System.IndexOutOfRangeException", failure.ErrorName);
+        Assert.Contains(place, failure.Traceback[1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Recursion_without_end_is_an_error_and_the_session_goes_on()
     {

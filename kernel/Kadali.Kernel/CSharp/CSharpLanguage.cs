@@ -224,8 +224,11 @@ internal sealed class CSharpLanguage(CSharpSession session)
         var markdown = new StringBuilder("```csharp\n");
         foreach (var symbol in symbols.Take(shown))
         {
-            plain.AppendLine(symbol.ToDisplayString(Signature));
-            markdown.Append(symbol.ToDisplayString(Signature)).Append('\n');
+            // The class that holds a cell's variables is no business of its author.
+            var ofCell = symbol.ContainingType?.Name.StartsWith("KadaliCell", StringComparison.Ordinal) == true;
+            var signature = symbol.ToDisplayString(ofCell ? Signature.RemoveMemberOptions(SymbolDisplayMemberOptions.IncludeContainingType) : Signature);
+            plain.AppendLine(signature);
+            markdown.Append(signature).Append('\n');
         }
 
         if (symbols.Count > shown)

@@ -43,6 +43,7 @@ public sealed class CSharpSession : IVariables, IDisposable
     {
         Traceback.Remember(path, text);
         var cell = await CompileAsync(text, path, cancellationToken);
+        Traceback.Remember(cell.Run.Method.Module.Assembly, path);
         warn(cell.Warnings);
         var state = new object?[2];
         try

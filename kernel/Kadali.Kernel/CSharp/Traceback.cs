@@ -2,6 +2,9 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Kadali.Kernel.CSharp;
 
@@ -14,6 +17,7 @@ internal sealed partial class Traceback
     private const int KeptCells = 200;
     private readonly ConcurrentDictionary<string, string> _texts = new();
     private readonly ConcurrentQueue<string> _order = new();
+    private readonly ConcurrentDictionary<string, string> _paths = new();
 
     /// <summary>Keeps the text of a cell, so that places in it can be shown with their line.</summary>
     public void Remember(string path, string text)
@@ -29,6 +33,15 @@ internal sealed partial class Traceback
         else
         {
             _texts[path] = text;
+        }
+    }
+
+    /// <summary>Keeps which cell an assembly was made from.</summary>
+    public void Remember(Assembly assembly, string path)
+    {
+        if (assembly.GetName().Name is { } name)
+        {
+            _paths[name] = path;
         }
     }
 
@@ -58,7 +71,7 @@ internal sealed partial class Traceback
         string? last = null;
         foreach (var frame in frames)
         {
-            if (Place(frame) is not { } place)
+            if ((Place(frame) ?? (last is null && exception is IndexOutOfRangeException ? Indexing(frame) : null)) is not { } place)
             {
                 continue;
             }
@@ -104,6 +117,40 @@ internal sealed partial class Traceback
         var function = Function(method);
         return $"   at \e[32m{path}\e[0m, line {number}{(function is null ? "" : $", in {function}")}{(source is null ? "" : $": {source}")}";
     }
+
+    /// <summary>
+    /// Where an index may have been out of range. All accesses of a function share the instruction that throws, so that the runtime knows the
+    /// function and no line; the text says which lines have one.
+    /// </summary>
+    private string? Indexing(StackFrame frame)
+    {
+        if (frame.GetMethod() is not { } method || method.DeclaringType?.Assembly.GetName().Name is not { } assembly
+            || !_paths.TryGetValue(assembly, out var path) || !_texts.TryGetValue(path, out var text))
+        {
+            return null;
+        }
+
+        var function = Function(method);
+        var tree = CSharpSyntaxTree.ParseText(text, CellSyntax.Script);
+        var numbers = tree.GetRoot().DescendantNodes().OfType<ElementAccessExpressionSyntax>()
+            .Where(access => Around(access) == function)
+            .Select(access => tree.GetLineSpan(access.Span).StartLinePosition.Line + 1).Distinct().ToArray();
+        var place = $"   at \e[32m{path}\e[0m, line {string.Join(" or ", numbers)}{(function is null ? "" : $", in {function}")}";
+        return numbers switch
+        {
+            [] => null,
+            [var only] => $"{place}: {text.Split('\n')[only - 1].Trim()}",
+            _ => place,
+        };
+    }
+
+    private static string? Around(SyntaxNode node) => node.Ancestors().Select(above => above switch
+    {
+        LocalFunctionStatementSyntax local => local.Identifier.Text,
+        MethodDeclarationSyntax declared => declared.Identifier.Text,
+        AnonymousFunctionExpressionSyntax => "a lambda",
+        _ => null,
+    }).FirstOrDefault(name => name is not null);
 
     /// <summary>The name of the function as its author wrote it, or null for the statements of a cell.</summary>
     private static string? Function(MethodBase method)
