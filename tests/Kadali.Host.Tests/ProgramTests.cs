@@ -79,6 +79,14 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_a_cell_cut_short_is_no_success()
+    {
+        var (code, _) = await RunAsync("", "run", Write("#!csharp\n\nEnvironment.Exit(0);\n\n#!csharp\n\n2\n"));
+
+        Assert.Equal(1, code);
+    }
+
+    [Fact]
     public async Task A_notebook_comes_in_by_a_pipe_and_goes_out_by_one()
     {
         using var process = Start("run", "-", "-o", "-", "-p", "x=2");
@@ -154,6 +162,7 @@ public sealed class ProgramTests : IDisposable
         "'kadali run' has no option '--timout'. Did you mean '--timeout'?\n'kadali run --help' shows what it takes.")]
     [InlineData("run", "Required argument 'notebook' missing for command: 'run'.\n'kadali run --help' shows what it takes.")]
     [InlineData("run a.dib --timeout -1", "--timeout takes a number of seconds above 0.\n'kadali run --help' shows what it takes.")]
+    [InlineData("run a.dib --timeout soon", "--timeout takes a number of seconds above 0.\n'kadali run --help' shows what it takes.")]
     public async Task A_command_line_that_is_wrong_is_told_in_two_lines(string arguments, string message)
     {
         var (code, output) = await RunAsync("", arguments.Split(' '));

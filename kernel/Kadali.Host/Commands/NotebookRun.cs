@@ -206,6 +206,11 @@ internal sealed class NotebookRun
             End(cell, failure, TimeSpan.Zero);
             _metadata.End(cell, failed: true);
             Finish(cell, failure);
+            if (Environment.ExitCode == 0)
+            {
+                // The cells behind it did not run, whatever this one thinks: to who waits for the program that is no success.
+                Environment.ExitCode = CellFailed;
+            }
         }
     }
 

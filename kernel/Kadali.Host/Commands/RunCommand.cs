@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using Kadali.Cells;
 using Kadali.Host.Terminal;
 using Kadali.Kernel.Jupyter;
@@ -36,19 +38,15 @@ internal static class RunCommand
         {
             Description = "Where to write what ran, how long, and how it ended, as JSON.", HelpName = "FILE",
         };
-        var timeout = new Option<double?>("--timeout") { Description = "How long a cell may take.", HelpName = "SECONDS" };
+        var timeout = new Option<double?>("--timeout")
+        {
+            Description = "How long a cell may take.", HelpName = "SECONDS", CustomParser = Seconds,
+        };
         var folder = new Option<string?>("--cwd")
         {
             Description = "The working directory; the notebook's own folder by default.", HelpName = "FOLDER",
         };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Show no outputs, only which cells ran and how they ended." };
-        timeout.Validators.Add(result =>
-        {
-            if (result.GetValue(timeout) is not (null or > 0 and <= int.MaxValue / 1000.0))
-            {
-                result.AddError("--timeout takes a number of seconds above 0.");
-            }
-        });
         var command = new Command(
             "run", "Runs a notebook from top to bottom; stops at the first error with exit code 1. The notebook itself is never changed.")
         {
@@ -62,6 +60,17 @@ internal static class RunCommand
                 parsed.GetValue(folder)),
             parsed.GetValue(quiet)));
         return command;
+    }
+
+    private static double? Seconds(ArgumentResult given)
+    {
+        if (double.TryParse(given.Tokens[0].Value, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= int.MaxValue / 1000.0)
+        {
+            return seconds;
+        }
+
+        given.AddError("--timeout takes a number of seconds above 0.");
+        return null;
     }
 
     private static async Task<int> RunAsync(RunOptions options, bool quiet)
