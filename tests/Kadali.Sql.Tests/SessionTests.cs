@@ -134,6 +134,18 @@ public sealed class SessionTests : IDisposable
     }
 
     [Fact]
+    public async Task Variants_are_json_for_the_reader_and_for_csharp()
+    {
+        await _notebook.Cells.EventsAsync("var text = \"{\\\"k\\\": [1, 2]}\";");
+
+        var shown = await _notebook.SqlAsync("SELECT :text::JSON::VARIANT AS \"a v\", 7 AS n -- the end", "--name variants");
+
+        Assert.Equal(["{\"k\":[1,2]}", "7"], shown!.Split('\n')[2].Split('│').Select(value => value.Trim()));
+        Assert.Equal("2", await _notebook.Cells.ValueAsync("System.Text.Json.JsonDocument.Parse(variants[0].AV).RootElement.GetProperty(\"k\").GetArrayLength()"));
+        Assert.Contains("::JSON", (await _notebook.Cells.FaultAsync("#!sql SELECT [1::VARIANT] AS nested")).Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Hover_shows_a_function_s_signature()
     {
         var help = await _notebook.Cells.Editor.InspectAsync(

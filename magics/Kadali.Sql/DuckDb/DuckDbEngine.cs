@@ -31,12 +31,13 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
     public async Task<ISqlRun> RunAsync(SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
     {
         Guarded.Check(statement);
+        var sql = statement.Sql;
         var changes = Change().IsMatch(statement.Sql) && !Returning().IsMatch(statement.Sql);
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                var run = await _session.RunAsync((connection, token) => Start(connection, statement.Sql, parameters, changes, token), cancellationToken);
+                var run = await _session.RunAsync((connection, token) => Start(connection, sql, parameters, changes, token), cancellationToken);
                 _sequences.Ran(statement.Sql);
                 return run;
             }
@@ -46,6 +47,15 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
                 {
                     throw;
                 }
+            }
+            catch (DuckDBException exception) when (sql == statement.Sql && VariantColumns.Are(exception))
+            {
+                if (await _session.RunAsync((connection, _) => VariantColumns.AsJson(connection, statement.Sql, parameters), cancellationToken) is not { } query)
+                {
+                    throw;
+                }
+
+                sql = query;
             }
         }
     }

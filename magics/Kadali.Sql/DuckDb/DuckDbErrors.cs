@@ -67,6 +67,7 @@ internal static class DuckDbErrors
             $"DuckDB may use {DuckDbSession.MemoryLimit()}: set KADALI_SQL_MEMORY (for instance 8GB) before the kernel starts, read fewer rows or columns, or filter and aggregate earlier.",
         SqlErrorKind.Transaction when sentence.Contains("abort", StringComparison.OrdinalIgnoreCase) =>
             "An earlier statement of this transaction failed. Run ROLLBACK to leave it; what it changed is undone.",
+        _ when sentence.Contains("Unsupported Arrow type VARIANT", StringComparison.Ordinal) => "Inside of other types VARIANT has to be cast: 'value::JSON'.",
         _ => null,
     };
 
