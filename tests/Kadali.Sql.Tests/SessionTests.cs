@@ -133,6 +133,37 @@ public sealed class SessionTests : IDisposable
         Assert.Contains(found.Items, item => item.Text == expected && item.Kind == kind);
     }
 
+    [Theory]
+    [InlineData("SELECT * FROM temporary_pe|", "temporary_people", "table")]
+    [InlineData("SELECT wei| FROM temporary_people", "weight", "column")]
+    [InlineData("SELECT v.hei| FROM temporary_view v", "height", "column")]
+    public async Task Completion_knows_temporary_tables_while_a_query_runs(string text, string expected, string kind)
+    {
+        await _notebook.SqlAsync("CREATE TEMP TABLE temporary_people AS SELECT 70 AS weight; CREATE TEMP VIEW temporary_view AS SELECT 1.8 AS height");
+        using var interrupt = new CancellationTokenSource();
+        var running = _notebook.Cells.EventsAsync("#!sql\nSELECT count(*) FROM range(10000000000) a, range(1000000) b", interrupt.Token);
+        var code = "#!sql\n" + text;
+        var position = code.IndexOf('|', StringComparison.Ordinal);
+
+        var found = await _notebook.Cells.Editor.CompleteAsync(code.Remove(position, 1), position, TestContext.Current.CancellationToken);
+
+        Assert.False(running.IsCompleted);
+        Assert.Contains(found.Items, item => item.Text == expected && item.Kind == kind);
+        await interrupt.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
+    public async Task A_dropped_temporary_table_is_no_longer_offered()
+    {
+        await _notebook.SqlAsync("CREATE TEMP TABLE short_lived AS SELECT 1 AS a");
+        await _notebook.SqlAsync("DROP TABLE short_lived");
+
+        var found = await _notebook.Cells.Editor.CompleteAsync("#!sql\nSELECT * FROM short_l", 27, TestContext.Current.CancellationToken);
+
+        Assert.DoesNotContain(found.Items, item => item.Text == "short_lived");
+    }
+
     [Fact]
     public async Task Variants_are_json_for_the_reader_and_for_csharp()
     {

@@ -13,13 +13,14 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
 
     private readonly DuckDbSession _session;
     private readonly SequenceTables _sequences;
+    private readonly TemporaryTables _temporary = new();
     private readonly DuckDbLanguage _language;
 
     public DuckDbEngine(DuckDbSession session, IVariables variables)
     {
         _session = session;
         _sequences = new(session, variables);
-        _language = new(session, variables);
+        _language = new(session, variables, _temporary);
     }
 
     public SqlDialect Dialect { get; } = new("DuckDB", '$');
@@ -103,7 +104,13 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
         using var cancels = DuckDbSession.Cancels(command, cancellationToken);
         try
         {
-            return DuckDbRun.Start(_session, command, changes);
+            var run = DuckDbRun.Start(_session, command, changes);
+            if (run.Schema.FieldsList.Count == 0)
+            {
+                _temporary.Ran(connection, sql);
+            }
+
+            return run;
         }
         catch
         {

@@ -9,7 +9,7 @@ namespace Kadali.Sql;
 /// Completion and hover for DuckDB's SQL, asked on a connection beside the one that runs statements. DuckDB's own completion knows its
 /// grammar, files and the names of its catalogue; kinds, columns behind a table's name and signatures are ours.
 /// </summary>
-internal sealed class DuckDbLanguage(DuckDbSession session, IVariables variables)
+internal sealed class DuckDbLanguage(DuckDbSession session, IVariables variables, TemporaryTables temporary)
 {
     private const int Most = 200;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -77,6 +77,7 @@ internal sealed class DuckDbLanguage(DuckDbSession session, IVariables variables
             .Where(variable => variable.Type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(variable.Type))
             .Select(variable => new CompletionItem(variable.Name, "table", TypeNames.Of(variable.Type)))
             .ToList();
+        items.AddRange(temporary.Columns.Select(column => column.Table).Distinct().Select(table => new CompletionItem(table, "table")));
         foreach (var table in SqlNames.Tables(text))
         {
             items.AddRange((await ColumnsAsync(table.Source, cancellationToken)).Select(column => new CompletionItem(column.Name, "column", column.Type)));
@@ -103,7 +104,11 @@ internal sealed class DuckDbLanguage(DuckDbSession session, IVariables variables
             }
         }
 
-        return await AskAsync(connection => Describe(connection, table), cancellationToken) ?? [];
+        var name = table.Split('.')[^1].Trim('"');
+        var own = temporary.Columns.Where(column => string.Equals(column.Table, name, StringComparison.OrdinalIgnoreCase)).ToArray();
+        return own.Length > 0
+            ? [.. own.Select(column => new Named(column.Name, column.Type))]
+            : await AskAsync(connection => Describe(connection, table), cancellationToken) ?? [];
     }
 
     private static Found Suggestions(DuckDBConnection connection, string text)

@@ -12,6 +12,7 @@ public sealed class DuckDbSession(string source = ":memory:") : IDisposable
 {
     private readonly BlockingCollection<Action> _work = [];
     private readonly Lock _lock = new();
+    private readonly Lock _opening = new();
     private Thread? _thread;
     private DuckDBConnection? _connection;
     private DuckDBConnection? _questions;
@@ -28,7 +29,7 @@ public sealed class DuckDbSession(string source = ":memory:") : IDisposable
                 try
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    done.TrySetResult(work(_connection ??= Open(), cancellationToken));
+                    done.TrySetResult(work(Connect(), cancellationToken));
                 }
                 catch (Exception exception)
                 {
@@ -66,14 +67,9 @@ public sealed class DuckDbSession(string source = ":memory:") : IDisposable
     {
         lock (_lock)
         {
-            if (_questions is null && _connection is null)
-            {
-                RunAsync((_, _) => true, CancellationToken.None).GetAwaiter().GetResult();
-            }
-
             if (_questions is null)
             {
-                _questions = _connection!.Duplicate();
+                _questions = Connect().Duplicate();
                 _questions.Open();
             }
 
@@ -107,6 +103,15 @@ public sealed class DuckDbSession(string source = ":memory:") : IDisposable
                 }) { IsBackground = true, Name = "duckdb" };
                 _thread.Start();
             }
+        }
+    }
+
+    /// <summary>The session's connection: opened by whoever needs it first, so that no question waits behind the first statement.</summary>
+    private DuckDBConnection Connect()
+    {
+        lock (_opening)
+        {
+            return _connection ??= Open();
         }
     }
 
