@@ -145,6 +145,21 @@ class Figures(unittest.TestCase):
         self.assertEqual(["0", "1", "2"], [row[0] for row in done.rows_of("--limit 3")])
         self.assertIn("image/svg+xml", done.mime_types_of("--chart line"))
 
+    def test_sql_nests_binds_and_explains(self):
+        done = run(NOTEBOOKS / "sql.ipynb")
+
+        tops = done.rows_of("busiest.SelectMany")
+        self.assertEqual(["EWR", "EWR", "JFK", "JFK", "LGA", "LGA"], [origin for origin, _, _ in tops])
+        known = dict(TRUTH["top10_dest"])
+        for _, dest, flights in tops:
+            self.assertLess(int(flights), known.get(dest, TRUTH["rows"][0][0]))
+        carriers = {row[0]: row for row in TRUTH["by_carrier"]}
+        self.assertEqual([[code, str(carriers[code][1])] for code in ("AA", "UA")], done.rows_of("IN :wanted"))
+        self.assertEqual([["American", str(carriers["AA"][4])], ["United", str(carriers["UA"][4])]], done.rows_of("AS worst"))
+        self.assertRegex(done.output_of("o.name, count(*)"), r"JOIN \(~[\d,]+ rows\)(.|\n)*├─ PARQUET_SCAN")
+        self.assertIn(str(TRUTH["rows"][0][0]), done.output_of("#!sql SELECT count(*)").replace(",", ""))
+        self.assertRegex(done.output_of("--history"), r"done(.|\n)*explained(.|\n)*done")
+
     def test_magics_share_values_and_time_cells(self):
         done = run(NOTEBOOKS / "magics.ipynb")
 
