@@ -6,7 +6,7 @@ public static class CellLoops
     private static volatile bool _interrupted;
 
     /// <summary>Ends the loop that calls, if its cell was interrupted.</summary>
-    /// <exception cref="OperationCanceledException">The cell was interrupted.</exception>
+    /// <exception cref="CellInterruptedException">The cell was interrupted.</exception>
     public static void Check()
     {
         if (_interrupted)
@@ -18,5 +18,8 @@ public static class CellLoops
     /// <summary>A cell begins (false), or is interrupted (true).</summary>
     public static void Interrupt(bool interrupted) => _interrupted = interrupted;
 
-    private static void Throw() => throw new OperationCanceledException("The cell was interrupted.");
+    private static void Throw() => throw new CellInterruptedException();
 }
+
+/// <summary>Ends the code of a cell that was interrupted.</summary>
+public sealed class CellInterruptedException() : OperationCanceledException("The cell was interrupted.");

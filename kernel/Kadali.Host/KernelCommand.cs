@@ -1,10 +1,10 @@
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Kadali.Cells;
 using Kadali.Host.Lifetime;
 using Kadali.Host.Session;
 using Kadali.Host.Sockets;
+using Kadali.Kernel.CSharp;
 using Kadali.Kernel.Jupyter;
 using Kadali.Kernel.Submissions;
 using Kadali.Protocol;
@@ -84,8 +84,7 @@ internal static class KernelCommand
             var session = NotebookSession.Open(input, comms, () => kernel.ExecutionCount);
             session.Runner.Late = kernel.Late;
 
-            // What throws on a thread that a cell started would end the process, and every variable with it.
-            ExceptionHandling.SetUnhandledExceptionHandler(exception => Report(exception, session, kernel));
+            StrayExceptions.ReportTo(exception => kernel.Late(new CellEvent.Output(OutputStream.Error, session.Stray(exception))));
             opened.SetResult(session);
             session.CSharp.WarmUpAsync(CancellationToken.None).ContinueWith(
                 warmed => Log.Failure(warmed.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
@@ -96,13 +95,6 @@ internal static class KernelCommand
             Log.Failure(exception);
             opened.SetException(exception);
         }
-    }
-
-    private static bool Report(Exception exception, NotebookSession session, JupyterKernel kernel)
-    {
-        var places = string.Join("\n", session.CSharp.Failure(exception).Traceback);
-        kernel.Late(new CellEvent.Output(OutputStream.Error, $"A thread that a cell started ended with an exception:\n{places}\n"));
-        return true;
     }
 
     private static async Task<ISubmissions> AsSubmissionsAsync(Task<NotebookSession> session) => (await session).Runner;

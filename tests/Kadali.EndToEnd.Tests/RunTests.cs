@@ -60,6 +60,22 @@ public sealed class RunTests : IDisposable
         Assert.Contains("longer than 2 s", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_thread_that_throws_does_not_end_the_run()
+    {
+        var path = Path.Combine(_folder, "thread.dib");
+        await File.WriteAllTextAsync(
+            path, "#!csharp\n\nvar thread = new Thread(() => throw new Exception(\"lost\"));\nthread.Start();\nthread.Join();\n\"goes on\"\n",
+            TestContext.Current.CancellationToken);
+
+        var (code, output) = await KadaliProgram.RunAsync("run", path);
+
+        Assert.True(code == 0, output);
+        Assert.Contains("goes on", output, StringComparison.Ordinal);
+        Assert.Contains("A thread that a cell started ended with an exception:", output, StringComparison.Ordinal);
+        Assert.Contains("System.Exception: lost", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("missing.ipynb", "There is no file 'missing.ipynb'")]
     [InlineData("broken.ipynb", "its JSON breaks at line 1")]

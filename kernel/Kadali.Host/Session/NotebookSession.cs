@@ -87,8 +87,14 @@ internal sealed class NotebookSession : IDisposable
         DisplaySink.Current = new CellDisplaySink();
         InputSource.Current = input;
         ShownTables.Serve(comms, new ParquetExport());
-        return new(csharp, sql, kernels, runner, new(magics, "csharp"), magics);
+        var session = new NotebookSession(csharp, sql, kernels, runner, new(magics, "csharp"), magics);
+        StrayExceptions.ReportTo(exception => Console.Error.Write(session.Stray(exception)));
+        return session;
     }
+
+    /// <summary>What the reader is told of an exception that ended a thread of a cell.</summary>
+    public string Stray(Exception exception) =>
+        $"A thread that a cell started ended with an exception:\n{string.Join("\n", CSharp.Failure(exception).Traceback)}\n";
 
     /// <summary>Ends the kernels of other languages, for a process that is about to end.</summary>
     public void EndAttached() => _kernels.Dispose();

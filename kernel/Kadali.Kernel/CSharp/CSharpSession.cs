@@ -18,8 +18,11 @@ public sealed class CSharpSession : IVariables, IDisposable
 
     /// <param name="ownAssemblies">Files of assemblies beside the framework that cells may name.</param>
     /// <param name="usings">Namespaces that every cell sees, and static classes.</param>
-    public CSharpSession(IEnumerable<string> ownAssemblies, IEnumerable<string> usings) =>
+    public CSharpSession(IEnumerable<string> ownAssemblies, IEnumerable<string> usings)
+    {
         _compiler = new(() => new(FrameworkReferences.Load(ownAssemblies), usings, (image, symbols) => _load.LoadCell(image, symbols)));
+        StrayExceptions.Take();
+    }
 
     internal Traceback Traceback { get; } = new();
 
