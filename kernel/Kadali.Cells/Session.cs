@@ -15,7 +15,9 @@ public interface IVariables
     /// <summary>The value of a variable; false where there is none of that name.</summary>
     bool TryGet(string name, out VariableInfo variable, out object? value);
 
-    /// <summary>Declares (or redeclares) a C# variable of the static type <paramref name="type"/>, which must be public or from this session.</summary>
+    /// <summary>
+    /// Declares (or redeclares) a C# variable of the static type <paramref name="type"/>, which must be public or from this session.
+    /// </summary>
     Task SetAsync(string name, object? value, Type type, CancellationToken cancellationToken);
 
     /// <summary>
@@ -25,10 +27,12 @@ public interface IVariables
     Task<Assembly> DeclareTypesAsync(string source, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Runs what calls code of cells (iterators, getters) on a thread of its own, where cancelling ends that code as an interrupt ends a C# cell: in loops,
-    /// and in what sleeps or waits.
+    /// Runs what calls code of cells (iterators, getters) on a thread of its own, where cancelling ends that code as an interrupt ends a C#
+    /// cell: in loops, and in what sleeps or waits.
     /// </summary>
-    /// <exception cref="CellFailedException">It was cancelled, and what the cells' code called does not stop; it is left behind.</exception>
+    /// <exception cref="CellFailedException">
+    /// It was cancelled, and what the cells' code called does not stop; it is left behind.
+    /// </exception>
     Task RunAsync(Action code, CancellationToken cancellationToken);
 }
 
@@ -45,8 +49,8 @@ public interface IInput
 public interface IComms
 {
     /// <summary>
-    /// Serves channels that the front end opens to <paramref name="target"/>. Messages of one channel are handled one after the other, beside a
-    /// running cell, and never on its thread.
+    /// Serves channels that the front end opens to <paramref name="target"/>. Messages of one channel are handled one after the other,
+    /// beside a running cell, and never on its thread.
     /// </summary>
     void Serve(string target, Func<IComm, JsonNode?, CancellationToken, Task> opened);
 }
@@ -78,8 +82,8 @@ public interface IMagicRegistry
 }
 
 /// <summary>
-/// A kind of <c>#!connect KIND --kernel-name NAME …</c>. Its syntax is shown as a subcommand of <c>#!connect</c>; <c>kernel-name</c> is added by
-/// the kernel to its options.
+/// A kind of <c>#!connect KIND --kernel-name NAME …</c>. Its syntax is shown as a subcommand of <c>#!connect</c>; <c>kernel-name</c> is
+/// added by the kernel to its options.
 /// </summary>
 public interface IConnector
 {

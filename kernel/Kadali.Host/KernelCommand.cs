@@ -11,7 +11,9 @@ using Kadali.Protocol;
 
 namespace Kadali.Host;
 
-/// <summary><c>kadali kernel FILE</c>: the process that Jupyter starts. Sockets first, so that it answers before the compiler is loaded.</summary>
+/// <summary>
+/// <c>kadali kernel FILE</c>: the process that Jupyter starts. Sockets first, so that it answers before the compiler is loaded.
+/// </summary>
 internal static class KernelCommand
 {
     public static int Run(string path)
@@ -51,7 +53,8 @@ internal static class KernelCommand
             Volatile.Write(ref exiting, true);
             record?.LastWords(Encoding.UTF8.GetBytes(LastWords.Exit));
             ConsoleRedirection.Flush(TimeSpan.FromSeconds(1));
-            kernel.ProcessEnds("The cell ended the kernel's process (Environment.Exit). Variables are lost; the next cell starts a new session.");
+            kernel.ProcessEnds(
+                "The cell ended the kernel's process (Environment.Exit). Variables are lost; the next cell starts a new session.");
             sockets.Close(TimeSpan.FromSeconds(2));
         };
         ParentWatch.Start(sockets.Stop);
@@ -75,7 +78,8 @@ internal static class KernelCommand
         return 0;
     }
 
-    private static void Open(TaskCompletionSource<NotebookSession> opened, StdinInput input, CommHub comms, JupyterKernel kernel, SessionRecord? record)
+    private static void Open(
+        TaskCompletionSource<NotebookSession> opened, StdinInput input, CommHub comms, JupyterKernel kernel, SessionRecord? record)
     {
         try
         {
@@ -87,7 +91,8 @@ internal static class KernelCommand
             StrayExceptions.ReportTo(exception => kernel.Late(new CellEvent.Output(OutputStream.Error, session.Stray(exception))));
             opened.SetResult(session);
             session.CSharp.WarmUpAsync(CancellationToken.None).ContinueWith(
-                warmed => Log.Failure(warmed.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                warmed => Log.Failure(warmed.Exception!), CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         }
         catch (Exception exception)
         {

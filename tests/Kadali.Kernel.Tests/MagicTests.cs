@@ -115,7 +115,8 @@ public sealed class MagicTests : IDisposable
     {
         var events = await _notebook.EventsAsync("var a = 1;\n#!html\n<b>x</b>\n#!csharp\na + 1");
 
-        Assert.Equal("<b>x</b>\n", Assert.IsType<string>(Assert.Single(events.OfType<CellEvent.Display>()).Content.Data["text/html"]) + "\n");
+        Assert.Equal(
+            "<b>x</b>\n", Assert.IsType<string>(Assert.Single(events.OfType<CellEvent.Display>()).Content.Data["text/html"]) + "\n");
         Assert.Equal("2", Assert.Single(events.OfType<CellEvent.Result>()).Content.PlainText);
     }
 

@@ -10,11 +10,13 @@ public sealed class SequenceTests : IDisposable
     [Theory]
     [InlineData("new[] { 1.25m, 3m }", "max(value)", "DECIMAL(38,2)", "3.00")]
     [InlineData("new[] { new DateOnly(2026, 1, 2) }", "max(value)", "DATE", "2026-01-02")]
-    [InlineData("new[] { new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)) }", "max(value)", "TIMESTAMP WITH TIME ZONE", "2026-01-02 01:04:05+00")]
+    [InlineData("new[] { new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)) }", "max(value)",
+        "TIMESTAMP WITH TIME ZONE", "2026-01-02 01:04:05+00")]
     [InlineData("new[] { new DateTime(2026, 1, 2, 3, 4, 5) }", "max(value)", "TIMESTAMP", "2026-01-02 03:04:05")]
     [InlineData("new[] { new TimeOnly(3, 4, 5) }", "max(value)", "TIME", "03:04:05")]
     [InlineData("new[] { TimeSpan.FromHours(30) }", "max(value)", "INTERVAL", "30:00:00")]
-    [InlineData("new[] { Guid.Parse(\"00112233-4455-6677-8899-aabbccddeeff\") }", "max(value)", "UUID", "00112233-4455-6677-8899-aabbccddeeff")]
+    [InlineData("new[] { Guid.Parse(\"00112233-4455-6677-8899-aabbccddeeff\") }", "max(value)",
+        "UUID", "00112233-4455-6677-8899-aabbccddeeff")]
     [InlineData("new[] { new List<int> { 1, 2 } }", "max(value)", "INTEGER[]", "[1, 2]")]
     [InlineData("new[] { new Dictionary<string, int> { [\"a\"] = 1 } }", "any_value(value)", "MAP(VARCHAR, INTEGER)", "{a=1}")]
     [InlineData("new[] { new { P = new { X = 1, Y = \"é\" } } }", "any_value(p)", "STRUCT(X INTEGER, Y VARCHAR)", "{'X': 1, 'Y': é}")]
@@ -37,9 +39,12 @@ public sealed class SequenceTests : IDisposable
     [Fact]
     public async Task Many_rows_pass_whole()
     {
-        await _notebook.Cells.EventsAsync("var many = Enumerable.Range(0, 200_000).Select(i => new { Id = i, Name = i % 3 == 0 ? null : $\"n{i}\" });");
+        await _notebook.Cells.EventsAsync(
+            "var many = Enumerable.Range(0, 200_000).Select(i => new { Id = i, Name = i % 3 == 0 ? null : $\"n{i}\" });");
 
-        Assert.Equal("19999900000/133333/n199999", Last(await _notebook.SqlAsync("SELECT sum(id) || '/' || count(name) || '/' || max_by(name, id) FROM many")));
+        Assert.Equal(
+            "19999900000/133333/n199999",
+            Last(await _notebook.SqlAsync("SELECT sum(id) || '/' || count(name) || '/' || max_by(name, id) FROM many")));
     }
 
     [Fact]
@@ -59,7 +64,8 @@ public sealed class SequenceTests : IDisposable
         using var interrupt = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
         var clock = Stopwatch.StartNew();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _notebook.Cells.EventsAsync("#!sql\nSELECT count(*) FROM endless", interrupt.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => _notebook.Cells.EventsAsync("#!sql\nSELECT count(*) FROM endless", interrupt.Token));
 
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"took {clock.Elapsed}");
         Assert.Equal("1", Last(await _notebook.SqlAsync("SELECT 1 AS one")));
@@ -71,7 +77,9 @@ public sealed class SequenceTests : IDisposable
     public async Task A_sequence_that_never_yields_ends_at_the_first_interrupt(string stuck)
     {
         await _notebook.Cells.EventsAsync(
-            $"var began = new TaskCompletionSource(); var ended = false; IEnumerable<int> Stuck() {{ try {{ began.SetResult(); {stuck} }} finally {{ ended = true; }} yield return 1; }} var never = Stuck();");
+            "var began = new TaskCompletionSource(); var ended = false; "
+                + $"IEnumerable<int> Stuck() {{ try {{ began.SetResult(); {stuck} }} finally {{ ended = true; }} yield return 1; }} "
+                + "var never = Stuck();");
         using var interrupt = new CancellationTokenSource();
         var reading = _notebook.Cells.EventsAsync("#!sql\nSELECT count(*) FROM never", interrupt.Token);
         _notebook.Cells.CSharp.TryGet("began", out _, out var began);
@@ -89,7 +97,8 @@ public sealed class SequenceTests : IDisposable
     [Fact]
     public async Task Cells_code_runs_again_in_sql_after_a_cell_was_interrupted()
     {
-        await _notebook.Cells.EventsAsync("IEnumerable<int> Three() { for (var i = 0; i < 3; i++) { yield return i; } } var three = Three();");
+        await _notebook.Cells.EventsAsync(
+            "IEnumerable<int> Three() { for (var i = 0; i < 3; i++) { yield return i; } } var three = Three();");
         using var interrupt = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _notebook.Cells.EventsAsync("while (true) { }", interrupt.Token));
 
@@ -113,7 +122,8 @@ public sealed class SequenceTests : IDisposable
     [Fact]
     public async Task Nothing_is_left_of_a_sequence_that_throws_late()
     {
-        await _notebook.Cells.EventsAsync("var bad = true; var late = Enumerable.Range(0, 100_000).Select(i => bad && i == 99_999 ? throw new Exception() : i);");
+        await _notebook.Cells.EventsAsync(
+            "var bad = true; var late = Enumerable.Range(0, 100_000).Select(i => bad && i == 99_999 ? throw new Exception() : i);");
         await _notebook.Cells.FaultAsync("#!sql\nSELECT count(*) FROM late");
 
         await _notebook.Cells.EventsAsync("bad = false;");
@@ -126,7 +136,9 @@ public sealed class SequenceTests : IDisposable
     {
         await _notebook.SqlAsync("SELECT range AS n, true AS flag, 1.5::DECIMAL(9,2) AS d FROM range(5000)");
 
-        Assert.Equal("12497500|7500.00|5000", Last(await _notebook.SqlAsync("SELECT sum(n) || '|' || sum(d) || '|' || count_if(flag) FROM _sql")));
+        Assert.Equal(
+            "12497500|7500.00|5000",
+            Last(await _notebook.SqlAsync("SELECT sum(n) || '|' || sum(d) || '|' || count_if(flag) FROM _sql")));
     }
 
     [Fact]
@@ -167,7 +179,8 @@ public sealed class SequenceTests : IDisposable
     public async Task Nested_columns_are_typed_in_csharp()
     {
         await _notebook.SqlAsync(
-            "SELECT [{'code': 'ORD', 'gate': 1}, NULL] AS stops, map {'a': 1.5, 'b': NULL} AS rates, {'lat': 41.9, 'tags': ['x', 'y']} AS place, NULL::INT[] AS none, [[1], []] AS deep",
+            "SELECT [{'code': 'ORD', 'gate': 1}, NULL] AS stops, map {'a': 1.5, 'b': NULL} AS rates, "
+                + "{'lat': 41.9, 'tags': ['x', 'y']} AS place, NULL::INT[] AS none, [[1], []] AS deep",
             "--name trips");
 
         Assert.Equal("ORD", await _notebook.Cells.ValueAsync("trips[0].Stops[0].Code"));

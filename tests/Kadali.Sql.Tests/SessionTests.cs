@@ -139,7 +139,8 @@ public sealed class SessionTests : IDisposable
     [InlineData("SELECT v.hei| FROM temporary_view v", "height", "column")]
     public async Task Completion_knows_temporary_tables_while_a_query_runs(string text, string expected, string kind)
     {
-        await _notebook.SqlAsync("CREATE TEMP TABLE temporary_people AS SELECT 70 AS weight; CREATE TEMP VIEW temporary_view AS SELECT 1.8 AS height");
+        await _notebook.SqlAsync(
+            "CREATE TEMP TABLE temporary_people AS SELECT 70 AS weight; CREATE TEMP VIEW temporary_view AS SELECT 1.8 AS height");
         using var interrupt = new CancellationTokenSource();
         var running = _notebook.Cells.EventsAsync("#!sql\nSELECT count(*) FROM range(10000000000) a, range(1000000) b", interrupt.Token);
         var code = "#!sql\n" + text;
@@ -172,7 +173,10 @@ public sealed class SessionTests : IDisposable
         var shown = await _notebook.SqlAsync("SELECT :text::JSON::VARIANT AS \"a v\", 7 AS n -- the end", "--name variants");
 
         Assert.Equal(["{\"k\":[1,2]}", "7"], shown!.Split('\n')[2].Split('│').Select(value => value.Trim()));
-        Assert.Equal("2", await _notebook.Cells.ValueAsync("System.Text.Json.JsonDocument.Parse(variants[0].AV).RootElement.GetProperty(\"k\").GetArrayLength()"));
+        Assert.Equal(
+            "2",
+            await _notebook.Cells.ValueAsync("System.Text.Json.JsonDocument.Parse(variants[0].AV)."
+                + "RootElement.GetProperty(\"k\").GetArrayLength()"));
         Assert.Contains("::JSON", (await _notebook.Cells.FaultAsync("#!sql SELECT [1::VARIANT] AS nested")).Hint, StringComparison.Ordinal);
     }
 

@@ -102,7 +102,8 @@ public sealed class SqlCellTests : IDisposable
     [InlineData("#!sql --limit 2 SELECT max(range) FROM range(43)", "42")]
     [InlineData("#!sql --record \"Answer\" SELECT 42 AS \"a b\"", "42")]
     [InlineData("#!sql -- the answer\nSELECT 42", "42")]
-    public async Task A_query_may_stand_on_the_magic_s_line(string code, string value) => Assert.Equal(value, Last(await _notebook.Cells.ValueAsync(code)));
+    public async Task A_query_may_stand_on_the_magic_s_line(string code, string value) =>
+        Assert.Equal(value, Last(await _notebook.Cells.ValueAsync(code)));
 
     [Fact]
     public async Task An_error_on_the_magic_s_line_points_at_its_place()

@@ -69,7 +69,8 @@ public sealed class RecordBatchTableTests
         var longs = new Int64Array.Builder().AppendNull().Append(9_007_199_254_740_993).Append(9_007_199_254_740_992).Append(-1).Build();
         var wide = new UInt64Array.Builder().AppendNull().Append(ulong.MaxValue).Append(ulong.MaxValue - 1).Append(0).Build();
         var type = new Decimal128Type(38, 1);
-        var decimals = new Decimal128Array.Builder(type).AppendNull().Append("1000000000000000000000000000000000000.5").Append("999.5").Append("-1000.5").Build();
+        var decimals = new Decimal128Array.Builder(type)
+            .AppendNull().Append("1000000000000000000000000000000000000.5").Append("999.5").Append("-1000.5").Build();
         var schema = new Schema([new("l", Int64Type.Default, true), new("u", UInt64Type.Default, true), new("d", type, true)], null);
         using var table = new RecordBatchTable(schema, [new(schema, [longs, wide, decimals], 4)]);
 

@@ -64,7 +64,8 @@ internal static class RunCommand
 
     private static double? Seconds(ArgumentResult given)
     {
-        if (double.TryParse(given.Tokens[0].Value, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= int.MaxValue / 1000.0)
+        if (double.TryParse(given.Tokens[0].Value, CultureInfo.InvariantCulture, out var seconds)
+            && seconds is > 0 and <= int.MaxValue / 1000.0)
         {
             return seconds;
         }

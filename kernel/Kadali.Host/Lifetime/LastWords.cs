@@ -35,7 +35,8 @@ internal static partial class LastWords
         }
 
         return words.Contains("Fatal error.", StringComparison.Ordinal)
-            ? $"a fatal error of the runtime: {words[(words.IndexOf("Fatal error.", StringComparison.Ordinal) + "Fatal error.".Length)..].Trim().Split('\n')[0]}"
+            ? "a fatal error of the runtime: "
+                + words[(words.IndexOf("Fatal error.", StringComparison.Ordinal) + "Fatal error.".Length)..].Trim().Split('\n')[0]
             : "the process was ended from outside, or broke in native code.";
     }
 
@@ -46,7 +47,8 @@ internal static partial class LastWords
             .Select(match => match.Groups[1].Value)
             .Where(name => !name.StartsWith("System.", StringComparison.Ordinal) && !name.StartsWith("Kadali.", StringComparison.Ordinal))
             .Select(name => CellClass().Replace(name, ""))
-            .Select(name => name.Contains("b__", StringComparison.Ordinal) ? "a lambda" : LocalFunction().Match(name) is { Success: true } local ? local.Groups[1].Value : name)
+            .Select(name => name.Contains("b__", StringComparison.Ordinal) ? "a lambda"
+                : LocalFunction().Match(name) is { Success: true } local ? local.Groups[1].Value : name)
             .Where(name => !name.StartsWith('<'))
             .Distinct()
             .Take(ShownFrames)

@@ -8,8 +8,9 @@ using Kadali.Kernel.Jupyter;
 namespace Kadali.Host.Lifetime;
 
 /// <summary>
-/// What the process does, in a page of memory that is also a file: it outlives the process, however that ends. Jupyter starts a kernel that died
-/// again with the same connection file, and the new one tells its reader what became of the old one. A kernel that ends as it was asked to leaves no file.
+/// What the process does, in a page of memory that is also a file: it outlives the process, however that ends. Jupyter starts a kernel that
+/// died again with the same connection file, and the new one tells its reader what became of the old one. A kernel that ends as it was
+/// asked to leaves no file.
 /// </summary>
 internal sealed unsafe class SessionRecord : ISessionRecord, IDisposable
 {
@@ -35,7 +36,8 @@ internal sealed unsafe class SessionRecord : ISessionRecord, IDisposable
         _file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         var before = _file.Length == Length;
         _file.SetLength(Length);
-        _map = MemoryMappedFile.CreateFromFile(_file, null, Length, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+        _map = MemoryMappedFile.CreateFromFile(
+            _file, null, Length, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
         _view = _map.CreateViewAccessor(0, Length, MemoryMappedFileAccess.ReadWrite);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _page);
         _notice = before ? Notice(Page) : null;
@@ -51,7 +53,8 @@ internal sealed unsafe class SessionRecord : ISessionRecord, IDisposable
         try
         {
             var folder = Directory.CreateDirectory(Path.Combine(
-                Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "kadali", "sessions"));
+                Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
+                "kadali", "sessions"));
             foreach (var old in folder.EnumerateFiles().Where(file => DateTime.UtcNow - file.LastWriteTimeUtc > Kept))
             {
                 old.Delete();
@@ -128,10 +131,12 @@ internal sealed unsafe class SessionRecord : ISessionRecord, IDisposable
     private static string Notice(ReadOnlySpan<byte> page)
     {
         var cell = BinaryPrimitives.ReadInt32LittleEndian(page[CellAt..]);
-        var words = Encoding.UTF8.GetString(page.Slice(WordsAt, Math.Clamp(BinaryPrimitives.ReadInt32LittleEndian(page[WordsLengthAt..]), 0, Length - WordsAt)));
+        var words = Encoding.UTF8.GetString(page.Slice(
+            WordsAt, Math.Clamp(BinaryPrimitives.ReadInt32LittleEndian(page[WordsLengthAt..]), 0, Length - WordsAt)));
         var killed = SystemKills() > BinaryPrimitives.ReadInt64LittleEndian(page[KillsAt..]);
         var when = cell > 0 ? $"while cell [{cell}] ran" : "while no cell ran";
-        return $"The session before this one ended {when}: {Lifetime.LastWords.Reason(words, killed)}\nIts variables are lost; run the cells above again.\n";
+        return $"The session before this one ended {when}: {Lifetime.LastWords.Reason(words, killed)}\n"
+            + "Its variables are lost; run the cells above again.\n";
     }
 
     /// <summary>How often the system has ended a process because memory had run out.</summary>

@@ -4,8 +4,9 @@ using System.Text;
 namespace Kadali.Host.Lifetime;
 
 /// <summary>
-/// The process's own standard streams, below <see cref="Console"/>: what native code and child processes write is shown where cells' output is
-/// shown, and they read nothing, where a read would wait for somebody who is not there. Unix only; elsewhere the streams stay as they are.
+/// The process's own standard streams, below <see cref="Console"/>: what native code and child processes write is shown where cells' output
+/// is shown, and they read nothing, where a read would wait for somebody who is not there. Unix only; elsewhere the streams stay as they
+/// are.
 /// </summary>
 internal static unsafe partial class StandardStreams
 {
@@ -14,7 +15,9 @@ internal static unsafe partial class StandardStreams
     private const short Readable = 1;
 
     /// <param name="written">Takes text as it comes; whether it was standard error.</param>
-    /// <param name="errors">Takes the bytes of standard error before anything else is done with them; may be in the midst of a crash.</param>
+    /// <param name="errors">
+    /// Takes the bytes of standard error before anything else is done with them; may be in the midst of a crash.
+    /// </param>
     public static void Take(Action<string, bool> written, LastBytes errors)
     {
         if (OperatingSystem.IsWindows())
@@ -39,7 +42,8 @@ internal static unsafe partial class StandardStreams
         }
 
         int from = output[0], errorFrom = error[0];
-        new Thread(() => Read(from, errorFrom, original, written, errors), 256 << 10) { IsBackground = true, Name = "standard streams" }.Start();
+        new Thread(() => Read(from, errorFrom, original, written, errors), 256 << 10)
+            { IsBackground = true, Name = "standard streams" }.Start();
     }
 
     private static void Read(int output, int error, int original, Action<string, bool> written, LastBytes errors)
@@ -62,7 +66,8 @@ internal static unsafe partial class StandardStreams
 
         while (true)
         {
-            // A process that dies says it line by line: everything is read before anything is shown. A signal makes it return -1: it is asked again.
+            // A process that dies says it line by line: everything is read before anything is shown. A signal makes it return -1: it is
+            // asked again.
             var ready = Poll(waits, 2, pending.Count > 0 ? 0 : -1);
             if (ready == 0 || pending.Count > PendingTexts)
             {

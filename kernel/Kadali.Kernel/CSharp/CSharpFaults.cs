@@ -37,7 +37,9 @@ internal static class CSharpFaults
 
         var span = diagnostic.Location.GetMappedLineSpan();
         var line = text.Split('\n').ElementAtOrDefault(span.StartLinePosition.Line)?.TrimEnd('\r') ?? "";
-        var length = span.EndLinePosition.Line == span.StartLinePosition.Line ? span.EndLinePosition.Character - span.StartLinePosition.Character : 0;
+        var length = span.EndLinePosition.Line == span.StartLinePosition.Line
+            ? span.EndLinePosition.Character - span.StartLinePosition.Character
+            : 0;
         return new(new(span.StartLinePosition.Line, span.StartLinePosition.Character), line, length) { Source = source };
     }
 
@@ -47,7 +49,8 @@ internal static class CSharpFaults
         var word = first.Location.SourceTree?.ToString().Substring(span.Start, span.Length) ?? "";
         return first.Id switch
         {
-            "CS0117" when word is "Root" or "Current" => "A line '#!sql' or '#!NAME' in the cell runs what follows it in that language; '#!share' takes its values.",
+            "CS0117" when word is "Root" or "Current" =>
+                "A line '#!sql' or '#!NAME' in the cell runs what follows it in that language; '#!share' takes its values.",
             "CS0103" or "CS0234" or "CS0246" when word.StartsWith("PocketView", StringComparison.Ordinal) =>
                 "Is 'using static Microsoft.DotNet.Interactive.Formatting.PocketViewTags;' missing?",
             "CS0246" when word is "SubmitCode" or "CompositeKernel" or "IKernelExtension" =>

@@ -14,16 +14,18 @@ namespace Kadali.Kernel.CSharp;
 internal sealed class CSharpLanguage(CSharpSession session)
 {
     private static readonly SymbolDisplayFormat Signature = SymbolDisplayFormat.MinimallyQualifiedFormat
-        .WithMemberOptions(SymbolDisplayMemberOptions.IncludeParameters | SymbolDisplayMemberOptions.IncludeType | SymbolDisplayMemberOptions.IncludeContainingType);
+        .WithMemberOptions(
+            SymbolDisplayMemberOptions.IncludeParameters | SymbolDisplayMemberOptions.IncludeType
+            | SymbolDisplayMemberOptions.IncludeContainingType);
 
     private static readonly string[] Keywords =
     [
-        "abstract", "as", "async", "await", "base", "bool", "break", "byte", "case", "catch", "char", "checked", "class", "const", "continue",
-        "decimal", "default", "delegate", "do", "double", "else", "enum", "event", "false", "finally", "float", "for", "foreach", "from", "get",
-        "if", "in", "int", "interface", "internal", "is", "let", "lock", "long", "nameof", "namespace", "new", "null", "object", "orderby", "out",
-        "override", "params", "private", "protected", "public", "readonly", "record", "ref", "required", "return", "sbyte", "sealed", "select",
-        "set", "short", "sizeof", "static", "string", "struct", "switch", "this", "throw", "true", "try", "typeof", "uint", "ulong", "using",
-        "var", "virtual", "void", "when", "where", "while", "with", "yield",
+        "abstract", "as", "async", "await", "base", "bool", "break", "byte", "case", "catch", "char", "checked", "class", "const",
+        "continue", "decimal", "default", "delegate", "do", "double", "else", "enum", "event", "false", "finally", "float", "for",
+        "foreach", "from", "get", "if", "in", "int", "interface", "internal", "is", "let", "lock", "long", "nameof", "namespace", "new",
+        "null", "object", "orderby", "out", "override", "params", "private", "protected", "public", "readonly", "record", "ref", "required",
+        "return", "sbyte", "sealed", "select", "set", "short", "sizeof", "static", "string", "struct", "switch", "this", "throw", "true",
+        "try", "typeof", "uint", "ulong", "using", "var", "virtual", "void", "when", "where", "while", "with", "yield",
     ];
 
     public async ValueTask<CompletionList> CompleteAsync(string text, int position, CancellationToken cancellationToken) =>
@@ -52,7 +54,8 @@ internal sealed class CSharpLanguage(CSharpSession session)
         var model = compilation.GetSemanticModel(tree, ignoreAccessibility: false);
         var symbols = Candidates(model, token, offset + start, out var isMember, cancellationToken)
             .Where(symbol => symbol.CanBeReferencedByName && symbol.Name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
-                && !symbol.Name.StartsWith("KadaliCell", StringComparison.Ordinal) && !symbol.Name.StartsWith("KadaliValue", StringComparison.Ordinal)
+                && !symbol.Name.StartsWith("KadaliCell", StringComparison.Ordinal)
+                && !symbol.Name.StartsWith("KadaliValue", StringComparison.Ordinal)
                 && symbol.Name != "KadaliDraft" && !IsHidden(symbol));
         var items = symbols
             .GroupBy(symbol => symbol.Name, StringComparer.Ordinal)
@@ -60,9 +63,11 @@ internal sealed class CSharpLanguage(CSharpSession session)
             .ToDictionary(item => item.Text, StringComparer.Ordinal);
         if (!isMember)
         {
-            foreach (var declared in compiler.Names.All.Where(declared => declared.Name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+            foreach (var declared in compiler.Names.All
+                .Where(declared => declared.Name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
             {
-                items.TryAdd(declared.Name, new(declared.Name, Kind(declared.Kind), declared.Field is { } field ? Plain(field.FieldType) : declared.Description));
+                items.TryAdd(declared.Name, new(
+                    declared.Name, Kind(declared.Kind), declared.Field is { } field ? Plain(field.FieldType) : declared.Description));
             }
 
             foreach (var keyword in Keywords.Where(keyword => prefix.Length > 0 && keyword.StartsWith(prefix, StringComparison.Ordinal)))
@@ -88,7 +93,8 @@ internal sealed class CSharpLanguage(CSharpSession session)
                     return Members(model, access.Expression, position, cancellationToken);
                 case QualifiedNameSyntax name:
                     return Members(model, name.Left, position, cancellationToken);
-                case MemberBindingExpressionSyntax binding when binding.FirstAncestorOrSelf<ConditionalAccessExpressionSyntax>() is { } conditional:
+                case MemberBindingExpressionSyntax binding
+                        when binding.FirstAncestorOrSelf<ConditionalAccessExpressionSyntax>() is { } conditional:
                     return Members(model, conditional.Expression, position, cancellationToken);
                 case RangeExpressionSyntax or null:
                     return [];
@@ -96,12 +102,14 @@ internal sealed class CSharpLanguage(CSharpSession session)
         }
 
         // new Flight { De…   and   with { De…
-        if (token.Parent is InitializerExpressionSyntax { Parent: BaseObjectCreationExpressionSyntax creation } && token.Kind() is SyntaxKind.OpenBraceToken or SyntaxKind.CommaToken)
+        if (token.Parent is InitializerExpressionSyntax { Parent: BaseObjectCreationExpressionSyntax creation }
+            && token.Kind() is SyntaxKind.OpenBraceToken or SyntaxKind.CommaToken)
         {
             return Settable(model.GetTypeInfo(creation, cancellationToken).Type);
         }
 
-        if (token.Parent is InitializerExpressionSyntax { Parent: WithExpressionSyntax with } && token.Kind() is SyntaxKind.OpenBraceToken or SyntaxKind.CommaToken)
+        if (token.Parent is InitializerExpressionSyntax { Parent: WithExpressionSyntax with }
+            && token.Kind() is SyntaxKind.OpenBraceToken or SyntaxKind.CommaToken)
         {
             return Settable(model.GetTypeInfo(with.Expression, cancellationToken).Type);
         }
@@ -115,7 +123,8 @@ internal sealed class CSharpLanguage(CSharpSession session)
             : scope;
     }
 
-    private static IEnumerable<ISymbol> Members(SemanticModel model, ExpressionSyntax expression, int position, CancellationToken cancellationToken)
+    private static IEnumerable<ISymbol> Members(
+        SemanticModel model, ExpressionSyntax expression, int position, CancellationToken cancellationToken)
     {
         var symbol = model.GetSymbolInfo(expression, cancellationToken).Symbol;
         if (symbol is INamespaceSymbol space)
@@ -139,7 +148,8 @@ internal sealed class CSharpLanguage(CSharpSession session)
             value = ((INamedTypeSymbol)value).TypeArguments[0];
         }
 
-        return model.LookupSymbols(position, value, includeReducedExtensionMethods: true).Where(member => !member.IsStatic && member is not ITypeSymbol);
+        return model.LookupSymbols(position, value, includeReducedExtensionMethods: true)
+            .Where(member => !member.IsStatic && member is not ITypeSymbol);
     }
 
     private static IEnumerable<ISymbol> Settable(ITypeSymbol? type)
@@ -147,7 +157,8 @@ internal sealed class CSharpLanguage(CSharpSession session)
         for (; type is not null; type = type.BaseType)
         {
             foreach (var member in type.GetMembers().Where(member => member.DeclaredAccessibility == Accessibility.Public && member
-                is IPropertySymbol { IsReadOnly: false, IsStatic: false, IsIndexer: false } or IFieldSymbol { IsReadOnly: false, IsStatic: false }))
+                is IPropertySymbol { IsReadOnly: false, IsStatic: false, IsIndexer: false }
+                    or IFieldSymbol { IsReadOnly: false, IsStatic: false }))
             {
                 yield return member;
             }
@@ -170,7 +181,8 @@ internal sealed class CSharpLanguage(CSharpSession session)
     }
 
     private static bool IsHidden(ISymbol symbol) =>
-        symbol.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "EditorBrowsableAttribute" && attribute.ConstructorArguments is [{ Value: 1 }]);
+        symbol.GetAttributes().Any(attribute =>
+            attribute.AttributeClass?.Name == "EditorBrowsableAttribute" && attribute.ConstructorArguments is [{ Value: 1 }]);
 
     private static MimeBundle? Inspect(CellCompiler compiler, string text, int position, CancellationToken cancellationToken)
     {
@@ -194,7 +206,9 @@ internal sealed class CSharpLanguage(CSharpSession session)
 
         // Inside the parentheses of a call: its signatures.
         var list = root.FindToken(Math.Max(0, at - 1)).Parent?.FirstAncestorOrSelf<ArgumentListSyntax>();
-        return list?.Parent is { } call && SymbolsOf(model, call, cancellationToken) is { Count: > 0 } calls ? Bundle(calls, cancellationToken) : null;
+        return list?.Parent is { } call && SymbolsOf(model, call, cancellationToken) is { Count: > 0 } calls
+            ? Bundle(calls, cancellationToken)
+            : null;
     }
 
     private static IReadOnlyList<ISymbol> SymbolsOf(SemanticModel model, SyntaxNode node, CancellationToken cancellationToken)
@@ -226,7 +240,8 @@ internal sealed class CSharpLanguage(CSharpSession session)
         {
             // The class that holds a cell's variables is no business of its author.
             var ofCell = symbol.ContainingType?.Name.StartsWith("KadaliCell", StringComparison.Ordinal) == true;
-            var signature = symbol.ToDisplayString(ofCell ? Signature.RemoveMemberOptions(SymbolDisplayMemberOptions.IncludeContainingType) : Signature);
+            var signature = symbol.ToDisplayString(
+                ofCell ? Signature.RemoveMemberOptions(SymbolDisplayMemberOptions.IncludeContainingType) : Signature);
             plain.AppendLine(signature);
             markdown.Append(signature).Append('\n');
         }
@@ -245,7 +260,11 @@ internal sealed class CSharpLanguage(CSharpSession session)
             markdown.Append('\n').Append(documentation).Append('\n');
         }
 
-        return new(new Dictionary<string, object> { [MimeBundle.Plain] = plain.ToString().TrimEnd(), [MimeBundle.Markdown] = markdown.ToString() });
+        return new(new Dictionary<string, object>
+        {
+            [MimeBundle.Plain] = plain.ToString().TrimEnd(),
+            [MimeBundle.Markdown] = markdown.ToString()
+        });
     }
 
     private static string Summary(ISymbol symbol, CancellationToken cancellationToken)
@@ -271,14 +290,19 @@ internal sealed class CSharpLanguage(CSharpSession session)
         return text.ToString();
     }
 
-    private static string Flatten(XElement? element) => element is null ? "" : string.Join(' ', string.Concat(element.DescendantNodes().Select(node => node switch
-    {
-        XText text => text.Value,
-        XElement { IsEmpty: true } reference => (reference.Attribute("cref") ?? reference.Attribute("name") ?? reference.Attribute("langword"))?.Value is { } name
-            ? name[(name.LastIndexOf(':') + 1)..] is var full && full.Contains('(') ? full[..full.IndexOf('(')] : name[(name.LastIndexOf(':') + 1)..]
-            : "",
-        _ => "",
-    })).Split((char[])[' ', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries));
+    private static string Flatten(XElement? element) => element is null
+        ? ""
+        : string.Join(' ', string.Concat(element.DescendantNodes().Select(node => node switch
+        {
+            XText text => text.Value,
+            XElement { IsEmpty: true } reference =>
+                (reference.Attribute("cref") ?? reference.Attribute("name") ?? reference.Attribute("langword"))?.Value is { } name
+                    ? name[(name.LastIndexOf(':') + 1)..] is var full && full.Contains('(')
+                        ? full[..full.IndexOf('(')]
+                        : name[(name.LastIndexOf(':') + 1)..]
+                    : "",
+            _ => "",
+        })).Split((char[])[' ', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries));
 
     private static string Describe(IReadOnlyList<ISymbol> symbols)
     {

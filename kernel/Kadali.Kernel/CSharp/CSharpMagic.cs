@@ -11,7 +11,8 @@ public sealed class CSharpMagic(CSharpSession session, Func<int> executionCount)
 {
     private readonly CSharpLanguage _language = new(session);
 
-    public MagicSyntax Syntax { get; } = new("csharp", "C# (the default): statements, await, types; the last expression is the result.", "C# code")
+    public MagicSyntax Syntax { get; } = new(
+        "csharp", "C# (the default): statements, await, types; the last expression is the result.", "C# code")
     {
         Aliases = ["c#", "C#", "cs"],
         Examples = [("#!csharp\nEnumerable.Range(1, 3).Sum()", "shows 6")],
@@ -25,7 +26,9 @@ public sealed class CSharpMagic(CSharpSession session, Func<int> executionCount)
         }
 
         // Blank lines and columns before the body keep the compiler's places those of the reader's cell.
-        var text = cell.BodyStart == TextPosition.Zero ? cell.Body : new string('\n', cell.BodyStart.Line) + new string(' ', cell.BodyStart.Column) + cell.Body;
+        var text = cell.BodyStart == TextPosition.Zero
+            ? cell.Body
+            : new string('\n', cell.BodyStart.Line) + new string(' ', cell.BodyStart.Column) + cell.Body;
         IReadOnlyList<Diagnostic> warnings = [];
         object? value;
         try
@@ -40,7 +43,9 @@ public sealed class CSharpMagic(CSharpSession session, Func<int> executionCount)
         {
             throw CellAbandonedException.ToFailure();
         }
-        catch (Exception exception) when (exception is not (OperationCanceledException or CellFaultException or CellFailedException) || !cancellationToken.IsCancellationRequested && exception is OperationCanceledException)
+        catch (Exception exception)
+            when (exception is not (OperationCanceledException or CellFaultException or CellFailedException)
+                || !cancellationToken.IsCancellationRequested && exception is OperationCanceledException)
         {
             throw session.Failure(exception);
         }
@@ -67,7 +72,8 @@ public sealed class CSharpMagic(CSharpSession session, Func<int> executionCount)
         {
             var (name, message) = Traceback.Describe(exception);
             throw new CellFailedException(
-                name, $"The value of type {value.GetType().Name} cannot be shown: {message}", session.Traceback.Lines(exception), exception);
+                name, $"The value of type {value.GetType().Name} cannot be shown: {message}",
+                session.Traceback.Lines(exception), exception);
         }
     }
 

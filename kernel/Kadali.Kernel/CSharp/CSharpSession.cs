@@ -26,7 +26,9 @@ public sealed class CSharpSession : IVariables, IDisposable
 
     internal Traceback Traceback { get; } = new();
 
-    /// <summary>An exception out of the code of cells as its reader sees it: with the places in cells that led there, and no others.</summary>
+    /// <summary>
+    /// An exception out of the code of cells as its reader sees it: with the places in cells that led there, and no others.
+    /// </summary>
     public CellFailedException Failure(Exception exception)
     {
         var (name, message) = Traceback.Describe(exception);
@@ -42,7 +44,8 @@ public sealed class CSharpSession : IVariables, IDisposable
 
     /// <summary>Compiles a cell and runs it. Gives its value, and whether it has one.</summary>
     /// <exception cref="CompilationFailedException">The cell has errors; nothing ran.</exception>
-    internal async Task<object?> RunAsync(string text, string path, Action<IReadOnlyList<Diagnostic>> warn, CancellationToken cancellationToken)
+    internal async Task<object?> RunAsync(
+        string text, string path, Action<IReadOnlyList<Diagnostic>> warn, CancellationToken cancellationToken)
     {
         Traceback.Remember(path, text);
         var cell = await CompileAsync(text, path, cancellationToken);

@@ -9,7 +9,9 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Kadali.Kernel.CSharp;
 
-/// <summary>Compiles cells, each against what the cells before it declared, and keeps what later ones can name. Not safe for several threads.</summary>
+/// <summary>
+/// Compiles cells, each against what the cells before it declared, and keeps what later ones can name. Not safe for several threads.
+/// </summary>
 internal sealed class CellCompiler
 {
     private static readonly CSharpCompilationOptions Options = new(
@@ -17,8 +19,8 @@ internal sealed class CellCompiler
         nullableContextOptions: NullableContextOptions.Annotations, xmlReferenceResolver: null, sourceReferenceResolver: null,
         metadataReferenceResolver: null);
 
-    // Recursion without end becomes an exception that a cell can survive, and a loop without end looks at the cell's token: the runtime can neither
-    // abort nor suspend for its collector a thread in a loop that has no instruction but its jump.
+    // Recursion without end becomes an exception that a cell can survive, and a loop without end looks at the cell's token: the runtime can
+    // neither abort nor suspend for its collector a thread in a loop that has no instruction but its jump.
     private static readonly EmitOptions Emit = new(
         debugInformationFormat: DebugInformationFormat.PortablePdb,
         instrumentationKinds: [InstrumentationKind.StackOverflowProbing, InstrumentationKind.ModuleCancellation]);
@@ -88,7 +90,8 @@ internal sealed class CellCompiler
         var compilation = Script(checkedText, path, $"kadali-cell-{cell}", ScriptClass(cell), syntax, out var uses);
         var (image, symbols, warnings) = checkedText == scriptText
             ? EmitOrThrow(compilation, cancellationToken)
-            : EmitChecked(compilation, () => Script(scriptText, path, "kadali-unchecked", ScriptClass(cell), syntax, out _), cancellationToken);
+            : EmitChecked(
+                compilation, () => Script(scriptText, path, "kadali-unchecked", ScriptClass(cell), syntax, out _), cancellationToken);
         if (image.Length == 0)
         {
             // Nothing is left to run: the compiler writes no assembly for a script that is empty.
@@ -103,7 +106,8 @@ internal sealed class CellCompiler
         var factory = type.GetMethod(entry.MetadataName, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
         RememberUsings(syntax.Root.Usings);
         return new(
-            factory.CreateDelegate<Func<object?[], Task<object?>>>(), warnings, instance => Remember(syntax, assembly, type, instance, path),
+            factory.CreateDelegate<Func<object?[], Task<object?>>>(), warnings,
+            instance => Remember(syntax, assembly, type, instance, path),
             [.. syntax.Disposed.Select(variable => (type.GetField(variable.Name)!, variable.IsAsync))]);
     }
 
@@ -167,7 +171,8 @@ internal sealed class CellCompiler
     /// <summary>Aliases of earlier cells, but for those that the cell declares anew.</summary>
     private string[] Aliases(CellSyntax syntax)
     {
-        var own = syntax.Root.Usings.Where(directive => directive.Alias is not null).Select(directive => $"using {directive.Alias!.Name} =").ToArray();
+        var own = syntax.Root.Usings.Where(directive => directive.Alias is not null)
+            .Select(directive => $"using {directive.Alias!.Name} =").ToArray();
         return [.. _aliases.Where(alias => !own.Any(name => alias.StartsWith(name, StringComparison.Ordinal)))];
     }
 
@@ -269,11 +274,13 @@ internal sealed class CellCompiler
                 if (extends || method.Parent is ExtensionBlockDeclarationSyntax)
                 {
                     var name = method.Identifier.ValueText;
-                    _names.NeedFor(name is "GetEnumerator" or "GetAsyncEnumerator" or "GetAwaiter" or "Deconstruct" or "Add" ? "*" : name, library);
+                    _names.NeedFor(
+                        name is "GetEnumerator" or "GetAsyncEnumerator" or "GetAwaiter" or "Deconstruct" or "Add" ? "*" : name, library);
                 }
             }
 
-            foreach (var property in member.DescendantNodes().OfType<PropertyDeclarationSyntax>().Where(it => it.Parent is ExtensionBlockDeclarationSyntax))
+            foreach (var property in member.DescendantNodes().OfType<PropertyDeclarationSyntax>()
+                .Where(it => it.Parent is ExtensionBlockDeclarationSyntax))
             {
                 _names.NeedFor(property.Identifier.ValueText, library);
             }
@@ -442,7 +449,9 @@ internal sealed class CompilationFailedException(IReadOnlyList<Diagnostic> diagn
     public IReadOnlyList<Diagnostic> Diagnostics => diagnostics;
 }
 
-/// <summary>Of the compiler's warnings those that tell the author of a cell something: not about style, not about a program's public face.</summary>
+/// <summary>
+/// Of the compiler's warnings those that tell the author of a cell something: not about style, not about a program's public face.
+/// </summary>
 internal static class UsefulWarnings
 {
     public static bool IsUseful(Diagnostic diagnostic) =>

@@ -7,11 +7,12 @@ using System.Reflection.PortableExecutable;
 namespace Kadali.Kernel.CSharp;
 
 /// <summary>
-/// The compiled form of a cell, edited where Roslyn's scripts fall short. In a script each variable is an instance field of the submission, and
-/// the next submission must hold a reference to every one before it, so that time and memory grow with the square of the notebook. Here each
-/// cell is a script without predecessors; its variables are made public static fields, which later cells import with <c>using static</c>.
-/// The IL needs no change: <c>ldfld</c>, <c>stfld</c> and <c>ldflda</c> may name a static field and then ignore the object (ECMA-335 III.4.10,
-/// 4.11, 4.28). Types that the compiler made, such as anonymous ones, are made public, so that a later cell may use their members.
+/// The compiled form of a cell, edited where Roslyn's scripts fall short. In a script each variable is an instance field of the submission,
+/// and the next submission must hold a reference to every one before it, so that time and memory grow with the square of the notebook. Here
+/// each cell is a script without predecessors; its variables are made public static fields, which later cells import with
+/// <c>using static</c>. The IL needs no change: <c>ldfld</c>, <c>stfld</c> and <c>ldflda</c> may name a static field and then ignore the
+/// object (ECMA-335 III.4.10, 4.11, 4.28). Types that the compiler made, such as anonymous ones, are made public, so that a later cell may
+/// use their members.
 /// </summary>
 internal static class CellImage
 {
@@ -24,7 +25,8 @@ internal static class CellImage
         foreach (var handle in reader.TypeDefinitions)
         {
             var type = reader.GetTypeDefinition(handle);
-            var visible = type.Attributes.HasFlag(TypeAttributes.NestedPrivate) || (type.Attributes & TypeAttributes.VisibilityMask) > TypeAttributes.Public
+            var visible = type.Attributes.HasFlag(TypeAttributes.NestedPrivate)
+                    || (type.Attributes & TypeAttributes.VisibilityMask) > TypeAttributes.Public
                 ? TypeAttributes.NestedPublic
                 : TypeAttributes.Public;
             var script = scriptClass is not null && type.GetDeclaringType().IsNil && reader.StringComparer.Equals(type.Name, scriptClass);
@@ -93,7 +95,8 @@ internal static class CellImage
             }
 
             // readonly would forbid later cells to assign, and a static one the initialiser too.
-            var flags = (field.Attributes & ~(FieldAttributes.FieldAccessMask | FieldAttributes.InitOnly)) | FieldAttributes.Public | FieldAttributes.Static;
+            var flags = (field.Attributes & ~(FieldAttributes.FieldAccessMask | FieldAttributes.InitOnly))
+                | FieldAttributes.Public | FieldAttributes.Static;
             Write16(image, metadata + RowOffset(reader, TableIndex.Field, MetadataTokens.GetRowNumber(handle)), (ushort)flags);
         }
 
@@ -111,7 +114,9 @@ internal static class CellImage
 
     private static bool IsCompilerMade(string name) => name.Contains('<', StringComparison.Ordinal);
 
-    private static void Write32(byte[] image, int offset, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(offset), value);
+    private static void Write32(byte[] image, int offset, uint value) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(offset), value);
 
-    private static void Write16(byte[] image, int offset, ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(offset), value);
+    private static void Write16(byte[] image, int offset, ushort value) =>
+        BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(offset), value);
 }

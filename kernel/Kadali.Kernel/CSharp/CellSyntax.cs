@@ -78,8 +78,8 @@ internal sealed class CellSyntax
     public string ScriptText() => Blank(Types);
 
     /// <summary>
-    /// The script's or the types' text with a check in each loop and lambda and behind each label, on the line where it stands, so that an interrupt
-    /// ends them. (Roslyn's own instrumentation passes over the statements of a script, lambdas in them, and labels.)
+    /// The script's or the types' text with a check in each loop and lambda and behind each label, on the line where it stands, so that an
+    /// interrupt ends them. (Roslyn's own instrumentation passes over the statements of a script, lambdas in them, and labels.)
     /// </summary>
     public string WithChecks(string text, bool ofTypes)
     {

@@ -5,9 +5,9 @@ namespace Kadali.Kernel.CSharp;
 
 /// <summary>
 /// The thread that cells' code runs on. What a cell awaits continues here too. An interrupt ends a cell in two ways: its own code looks at
-/// <see cref="CellLoops"/> in every loop and function, and what sleeps or waits is woken. Code that does neither, in the framework or native, is left
-/// behind on its thread, and the next cell gets a new one. (<see cref="System.Runtime.ControlledExecution"/> would end more, but on Unix an abort that
-/// meets a thread as it returns from a call ends the process, and with it every variable.)
+/// <see cref="CellLoops"/> in every loop and function, and what sleeps or waits is woken. Code that does neither, in the framework or
+/// native, is left behind on its thread, and the next cell gets a new one. (<see cref="System.Runtime.ControlledExecution"/> would end
+/// more, but on Unix an abort that meets a thread as it returns from a call ends the process, and with it every variable.)
 /// </summary>
 internal sealed class CellThread : IDisposable
 {
@@ -163,7 +163,9 @@ internal sealed class CellThread : IDisposable
             var task = code();
             if (!task.IsCompleted)
             {
-                task.ContinueWith(_ => Post(static _ => { }, null), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                task.ContinueWith(
+                    _ => Post(static _ => { }, null), CancellationToken.None,
+                    TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
                 while (!task.IsCompleted)
                 {
                     var (callback, state) = _queue.Take();
@@ -184,8 +186,8 @@ internal sealed class CellThread : IDisposable
         }
 
         /// <summary>
-        /// The cell has ended: work that it left behind goes on in the pool. After an interrupt the cell's own does not; that of libraries has
-        /// to be let come to its end, since it may hold locks.
+        /// The cell has ended: work that it left behind goes on in the pool. After an interrupt the cell's own does not; that of libraries
+        /// has to be let come to its end, since it may hold locks.
         /// </summary>
         private void LeftBehind(SendOrPostCallback callback, object? state)
         {
@@ -207,5 +209,6 @@ internal sealed class CellAbandonedException() : Exception("The cell still runs.
 {
     /// <summary>What the reader is told.</summary>
     public static CellFailedException ToFailure() => new(
-        "Interrupted", "The cell was interrupted, but what it called does not stop. It goes on in the background; the next cell runs beside it.", []);
+        "Interrupted",
+        "The cell was interrupted, but what it called does not stop. It goes on in the background; the next cell runs beside it.", []);
 }

@@ -6,8 +6,8 @@ using Microsoft.CodeAnalysis;
 namespace Kadali.Kernel.CSharp;
 
 /// <summary>
-/// What cells compile against. Files are mapped, not read: of the framework's 160 assemblies a cell touches a few pages, and those are shared
-/// with every other process.
+/// What cells compile against. Files are mapped, not read: of the framework's 160 assemblies a cell touches a few pages, and those are
+/// shared with every other process.
 /// </summary>
 internal static unsafe class FrameworkReferences
 {

@@ -15,14 +15,16 @@ internal static class FunctionForwarders
         var functions = root.Members.OfType<MethodDeclarationSyntax>()
             .Select(method => (Name: method.Identifier.ValueText, Source: Forward(method, script), Signature: Signature(method)));
         var properties = root.Members.OfType<PropertyDeclarationSyntax>()
-            .Select(property => (Name: property.Identifier.ValueText, Source: Forward(property), Signature: $"{property.Type} {property.Identifier}"));
+            .Select(property => (
+                Name: property.Identifier.ValueText, Source: Forward(property), Signature: $"{property.Type} {property.Identifier}"));
         foreach (var group in functions.Concat(properties).GroupBy(function => function.Name))
         {
             var holder = $"{script}_{group.Key}";
             yield return (
                 group.Key,
                 holder,
-                $"public static class {holder} {{ public static {script} Self = null!;\n{string.Join("\n", group.Select(it => it.Source))} }}",
+                $"public static class {holder} {{ public static {script} Self = null!;\n"
+                    + $"{string.Join("\n", group.Select(it => it.Source))} }}",
                 string.Join("\n", group.Select(function => function.Signature)));
         }
     }
@@ -54,5 +56,6 @@ internal static class FunctionForwarders
         : parameter.Modifiers.Any(SyntaxKind.InKeyword) ? "in "
         : "";
 
-    private static string Signature(MethodDeclarationSyntax method) => $"{method.ReturnType} {method.Identifier}{method.TypeParameterList}{method.ParameterList}";
+    private static string Signature(MethodDeclarationSyntax method) =>
+        $"{method.ReturnType} {method.Identifier}{method.TypeParameterList}{method.ParameterList}";
 }

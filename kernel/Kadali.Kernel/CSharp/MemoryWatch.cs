@@ -1,8 +1,8 @@
 namespace Kadali.Kernel.CSharp;
 
 /// <summary>
-/// Ends a cell whose objects come near to all the memory that they may have, while there is still some left to say so with. Past that point the
-/// collector runs for every few objects, and nothing else does.
+/// Ends a cell whose objects come near to all the memory that they may have, while there is still some left to say so with. Past that point
+/// the collector runs for every few objects, and nothing else does.
 /// </summary>
 internal static class MemoryWatch
 {

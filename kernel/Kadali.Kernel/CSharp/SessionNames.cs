@@ -36,7 +36,8 @@ internal sealed class SessionNames
     }
 
     /// <summary>Declares a name; what had it before is no longer found.</summary>
-    public void Declare(string name, DeclaredKind kind, CellAssembly owner, string? import, FieldInfo? field = null, string? description = null)
+    public void Declare(
+        string name, DeclaredKind kind, CellAssembly owner, string? import, FieldInfo? field = null, string? description = null)
     {
         lock (_lock)
         {
@@ -65,7 +66,9 @@ internal sealed class SessionNames
         }
     }
 
-    /// <summary>The assembly is needed where this word stands, though the word is no name of its own: an extension method, a namespace.</summary>
+    /// <summary>
+    /// The assembly is needed where this word stands, though the word is no name of its own: an extension method, a namespace.
+    /// </summary>
     public void NeedFor(string word, CellAssembly owner)
     {
         lock (_lock)

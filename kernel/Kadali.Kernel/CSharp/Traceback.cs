@@ -55,9 +55,11 @@ internal sealed partial class Traceback
     /// <summary>The name and message under which an exception is reported.</summary>
     public static (string Name, string Message) Describe(Exception exception) => (TypeName(exception.GetType()), exception switch
     {
-        InsufficientExecutionStackException => "The recursion is too deep: the stack is used up. Look for a function that calls itself without end.",
+        InsufficientExecutionStackException =>
+            "The recursion is too deep: the stack is used up. Look for a function that calls itself without end.",
         OutOfMemoryException when !exception.Message.Contains("dimensions", StringComparison.Ordinal) =>
-            $"The objects of this session need more memory than the {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1 << 20):N0} MiB that they may use. "
+            "The objects of this session need more memory than "
+            + $"the {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1 << 20):N0} MiB that they may use. "
             + "Let go of what is no longer needed (x = null), or work on fewer rows at a time.",
         _ => exception.Message,
     });
@@ -88,7 +90,9 @@ internal sealed partial class Traceback
         }
 
         AddRepeated();
-        var inner = exception is AggregateException many ? many.InnerExceptions : (IEnumerable<Exception>)(exception.InnerException is { } one ? [one] : []);
+        var inner = exception is AggregateException many
+            ? many.InnerExceptions
+            : (IEnumerable<Exception>)(exception.InnerException is { } one ? [one] : []);
         foreach (var cause in inner)
         {
             Add(lines, cause, "caused by ");
@@ -115,12 +119,13 @@ internal sealed partial class Traceback
         var number = frame.GetFileLineNumber();
         var source = _texts.TryGetValue(path, out var text) ? text.Split('\n').ElementAtOrDefault(number - 1)?.Trim() : null;
         var function = Function(method);
-        return $"   at \e[32m{path}\e[0m, line {number}{(function is null ? "" : $", in {function}")}{(source is null ? "" : $": {source}")}";
+        return $"   at \e[32m{path}\e[0m, line {number}{(function is null ? "" : $", in {function}")}"
+            + $"{(source is null ? "" : $": {source}")}";
     }
 
     /// <summary>
-    /// Where an index may have been out of range. All accesses of a function share the instruction that throws, so that the runtime knows the
-    /// function and no line; the text says which lines have one.
+    /// Where an index may have been out of range. All accesses of a function share the instruction that throws, so that the runtime knows
+    /// the function and no line; the text says which lines have one.
     /// </summary>
     private string? Indexing(StackFrame frame)
     {
@@ -180,7 +185,8 @@ internal sealed partial class Traceback
         return owner + (plain is ".ctor" ? "the constructor" : plain);
     }
 
-    private static string TypeName(Type type) => type.FullName?.StartsWith("System.", StringComparison.Ordinal) == true ? type.FullName : type.Name;
+    private static string TypeName(Type type) =>
+        type.FullName?.StartsWith("System.", StringComparison.Ordinal) == true ? type.FullName : type.Name;
 
     [GeneratedRegex(@"g__([^|]+)\|")]
     private static partial Regex LocalFunction();

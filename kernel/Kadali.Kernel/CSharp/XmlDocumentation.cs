@@ -18,7 +18,8 @@ internal sealed class XmlDocumentation(string assemblyPath) : DocumentationProvi
 
     public override int GetHashCode() => Path.GetHashCode(StringComparison.Ordinal);
 
-    protected override string? GetDocumentationForSymbol(string documentationMemberID, CultureInfo preferredCulture, CancellationToken cancellationToken) =>
+    protected override string? GetDocumentationForSymbol(
+        string documentationMemberID, CultureInfo preferredCulture, CancellationToken cancellationToken) =>
         (_byId ??= Read()).GetValueOrDefault(documentationMemberID);
 
     private string Path => assemblyPath;
@@ -61,8 +62,8 @@ internal sealed class XmlDocumentation(string assemblyPath) : DocumentationProvi
 
     private static string? FindReferencePack()
     {
-        // <root>/shared/Microsoft.NETCore.App/10.0.x/ is the runtime; <root>/packs/Microsoft.NETCore.App.Ref/10.0.y/ref/net10.0/ has the documentation.
-        // A program that carries its runtime has no packs beside it; the machine's SDK has.
+        // <root>/shared/Microsoft.NETCore.App/10.0.x/ is the runtime; <root>/packs/Microsoft.NETCore.App.Ref/10.0.y/ref/net10.0/ has the
+        // documentation. A program that carries its runtime has no packs beside it; the machine's SDK has.
         var runtime = System.IO.Path.GetDirectoryName(typeof(object).Assembly.Location)!;
         string?[] roots = [System.IO.Path.Combine(runtime, "..", "..", ".."), Environment.GetEnvironmentVariable("DOTNET_ROOT")];
         return roots.OfType<string>()

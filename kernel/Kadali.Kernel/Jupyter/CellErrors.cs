@@ -19,9 +19,13 @@ public static class CellErrors
             case CellFaultException { Fault: var fault }:
                 return new(fault.Code, fault.Message, Lines(fault));
             case CellFailedException failed:
-                return new(failed.ErrorName, failed.Message, failed.Traceback.Count > 0 ? failed.Traceback : [$"{Red}{failed.ErrorName}{Off}: {failed.Message}"]);
+                return new(
+                    failed.ErrorName, failed.Message,
+                    failed.Traceback.Count > 0 ? failed.Traceback : [$"{Red}{failed.ErrorName}{Off}: {failed.Message}"]);
             case OperationCanceledException:
-                return new("Interrupted", "The cell was interrupted.", [$"{Red}Interrupted{Off}: The cell was interrupted. What it assigned until then is kept."]);
+                return new(
+                    "Interrupted", "The cell was interrupted.",
+                    [$"{Red}Interrupted{Off}: The cell was interrupted. What it assigned until then is kept."]);
             case OutOfMemoryException:
                 var (name, message) = CSharp.Traceback.Describe(exception);
                 return new(name, message, [$"{Red}{name}{Off}: {message}"]);
@@ -29,7 +33,8 @@ public static class CellErrors
                 log(exception);
                 return new(
                     "KDL000", $"Kadali made a mistake: {exception.Message}",
-                    [$"{Red}KDL000{Off}: Kadali made a mistake ({exception.GetType().Name}: {exception.Message}). The session goes on; the log has the details."]);
+                    [$"{Red}KDL000{Off}: Kadali made a mistake ({exception.GetType().Name}: {exception.Message}). "
+                        + "The session goes on; the log has the details."]);
         }
     }
 

@@ -6,7 +6,9 @@ using Kadali.Protocol;
 
 namespace Kadali.Kernel.Jupyter;
 
-/// <summary>The open comms, and who serves which target. Messages of one comm are handled one after the other, off the sockets' thread.</summary>
+/// <summary>
+/// The open comms, and who serves which target. Messages of one comm are handled one after the other, off the sockets' thread.
+/// </summary>
 public sealed class CommHub : IComms
 {
     private readonly Publisher _publisher;
@@ -19,7 +21,8 @@ public sealed class CommHub : IComms
     public void Serve(string target, Func<IComm, JsonNode?, CancellationToken, Task> opened) => _targets[target] = opened;
 
     internal IReadOnlyDictionary<string, CommTarget> Info(string? target) =>
-        _open.Values.Where(comm => target is null || comm.Target == target).ToDictionary(comm => comm.Id, comm => new CommTarget(comm.Target));
+        _open.Values.Where(comm => target is null || comm.Target == target)
+            .ToDictionary(comm => comm.Id, comm => new CommTarget(comm.Target));
 
     internal void Open(WireMessage message)
     {
@@ -40,7 +43,9 @@ public sealed class CommHub : IComms
         var content = JsonSerializer.Deserialize(message.Content.Span, WireJson.Default.CommMessage)!;
         if (_open.TryGetValue(content.CommId, out var comm))
         {
-            comm.Enqueue(message.HeaderJson, cancellationToken => comm.Received?.Invoke(content.Data, message.Buffers, cancellationToken) ?? Task.CompletedTask);
+            comm.Enqueue(
+                message.HeaderJson,
+                cancellationToken => comm.Received?.Invoke(content.Data, message.Buffers, cancellationToken) ?? Task.CompletedTask);
         }
     }
 

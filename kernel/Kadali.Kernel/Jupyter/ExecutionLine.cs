@@ -7,7 +7,9 @@ using Kadali.Protocol;
 
 namespace Kadali.Kernel.Jupyter;
 
-/// <summary>Runs cells one after the other. After an error or an interrupt, the cells that were already waiting are aborted, as Jupyter asks.</summary>
+/// <summary>
+/// Runs cells one after the other. After an error or an interrupt, the cells that were already waiting are aborted, as Jupyter asks.
+/// </summary>
 internal sealed class ExecutionLine
 {
     private readonly JupyterParts _parts;
@@ -56,7 +58,9 @@ internal sealed class ExecutionLine
         }
     }
 
-    /// <summary>Another request's idle status went out: front ends that look at the last status only must see that the cell still runs.</summary>
+    /// <summary>
+    /// Another request's idle status went out: front ends that look at the last status only must see that the cell still runs.
+    /// </summary>
     public void StillBusy()
     {
         if (_current is { } current)
@@ -143,7 +147,8 @@ internal sealed class ExecutionLine
         {
             var session = await _parts.Session;
             var pace = new OutputPace();
-            await foreach (var said in session.RunAsync(Submission(request.Code, message) with { Late = said => Late(said, number, message) }, interrupt.Token))
+            await foreach (var said in session.RunAsync(
+                Submission(request.Code, message) with { Late = said => Late(said, number, message) }, interrupt.Token))
             {
                 if (said is CellEvent.Result result)
                 {
@@ -210,7 +215,8 @@ internal sealed class ExecutionLine
                 var error = CellErrors.Of(exception, _parts.Log);
                 results[name] = new JsonObject
                 {
-                    ["status"] = "error", ["ename"] = error.Ename, ["evalue"] = error.Evalue, ["traceback"] = new JsonArray([.. error.Traceback.Select(line => (JsonNode)line)]),
+                    ["status"] = "error", ["ename"] = error.Ename, ["evalue"] = error.Evalue,
+                    ["traceback"] = new JsonArray([.. error.Traceback.Select(line => (JsonNode)line)]),
                 };
             }
         }
@@ -230,7 +236,8 @@ internal sealed class ExecutionLine
             code, Text(metadata["polyglot_notebook"], "kernelName") ?? Text(metadata["dotnet_interactive"], "language"),
             Text(metadata, "cellId"));
 
-        static string? Text(JsonNode? node, string key) => node is JsonObject map && map[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+        static string? Text(JsonNode? node, string key) =>
+            node is JsonObject map && map[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
     }
 
     private void Late(CellEvent said, int number, WireMessage message)
@@ -242,5 +249,6 @@ internal sealed class ExecutionLine
     }
 
     private void Reply(WireMessage message, ExecuteReply reply) => _parts.Outgoing.Send(
-        JupyterChannel.Shell, _parts.Codec.Write(message.Identities, "execute_reply", reply, WireJson.Default.ExecuteReply, message.HeaderJson));
+        JupyterChannel.Shell,
+        _parts.Codec.Write(message.Identities, "execute_reply", reply, WireJson.Default.ExecuteReply, message.HeaderJson));
 }

@@ -6,8 +6,8 @@ using Kadali.Protocol;
 namespace Kadali.Kernel.Jupyter;
 
 /// <summary>
-/// What the user ran, in all sessions: a file of JSON lines <c>[session, line, input, output]</c> that is read when first asked for and appended to
-/// cell by cell. Other kernels append to the same file: whoever writes has it alone meanwhile.
+/// What the user ran, in all sessions: a file of JSON lines <c>[session, line, input, output]</c> that is read when first asked for and
+/// appended to cell by cell. Other kernels append to the same file: whoever writes has it alone meanwhile.
 /// </summary>
 public sealed class History(string path, Action<Exception> log)
 {
@@ -21,7 +21,8 @@ public sealed class History(string path, Action<Exception> log)
 
     /// <summary>The file for this user.</summary>
     public static string DefaultPath() => Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "kadali", "history.jsonl");
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
+        "kadali", "history.jsonl");
 
     /// <summary>Keeps a cell.</summary>
     public void Add(int line, string input, string? output)
@@ -117,7 +118,8 @@ public sealed class History(string path, Action<Exception> log)
     private static IEnumerable<Entry> Search(IEnumerable<Entry> entries, HistoryRequest request)
     {
         var pattern = request.Pattern is null or "" ? "*" : request.Pattern;
-        var found = entries.Where(entry => FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), entry.Input, ignoreCase: false));
+        var found = entries.Where(entry => FileSystemName.MatchesSimpleExpression(
+            pattern.Replace("\\", "\\\\", StringComparison.Ordinal), entry.Input, ignoreCase: false));
         if (request.Unique)
         {
             found = found.Reverse().DistinctBy(entry => entry.Input).Reverse();

@@ -12,7 +12,8 @@ namespace Kadali.Kernel.Jupyter;
 /// <param name="Record">Tells how the session before this one ended; null where nobody keeps it.</param>
 public sealed record JupyterParts(
     WireCodec Codec, IOutgoing Outgoing, StdinInput Input, CommHub Comms, History History,
-    Task<ISubmissions> Session, Task<Submissions.EditorServices> Editor, string Version, ConnectionFile Connection, ISessionRecord? Record, Action<Exception> Log);
+    Task<ISubmissions> Session, Task<Submissions.EditorServices> Editor, string Version, ConnectionFile Connection,
+    ISessionRecord? Record, Action<Exception> Log);
 
 /// <summary>
 /// The Jupyter kernel as a function from messages to messages. Cells run one at a time on a line of their own; everything else is answered
@@ -88,7 +89,9 @@ public sealed class JupyterKernel
         catch (JsonException exception) when (message.Header.MsgType == "execute_request")
         {
             _publisher.Status("busy", message.HeaderJson);
-            Reply(JupyterChannel.Shell, message, Error($"The content of execute_request cannot be read: {exception.Message}"), WireJson.Default.ErrorReply);
+            Reply(
+                JupyterChannel.Shell, message, Error($"The content of execute_request cannot be read: {exception.Message}"),
+                WireJson.Default.ErrorReply);
             _publisher.Status("idle", message.HeaderJson);
         }
         catch (JsonException exception)
@@ -134,7 +137,9 @@ public sealed class JupyterKernel
                 break;
             case "connect_request":
                 var at = _parts.Connection;
-                Reply(channel, message, new(at.ShellPort, at.IopubPort, at.StdinPort, at.HbPort, at.ControlPort), WireJson.Default.ConnectReply);
+                Reply(
+                    channel, message, new(at.ShellPort, at.IopubPort, at.StdinPort, at.HbPort, at.ControlPort),
+                    WireJson.Default.ConnectReply);
                 break;
             case "complete_request":
                 await CompleteAsync(channel, message);
@@ -143,11 +148,15 @@ public sealed class JupyterKernel
                 await InspectAsync(channel, message);
                 break;
             case "is_complete_request":
-                var (status, indent) = (await _parts.Editor).IsComplete(JsonSerializer.Deserialize(message.Content.Span, WireJson.Default.IsCompleteRequest)!.Code);
+                var (status, indent) = (await _parts.Editor).IsComplete(
+                    JsonSerializer.Deserialize(message.Content.Span, WireJson.Default.IsCompleteRequest)!.Code);
                 Reply(channel, message, new(status, indent), WireJson.Default.IsCompleteReply);
                 break;
             case "history_request":
-                Reply(channel, message, _parts.History.Find(JsonSerializer.Deserialize(message.Content.Span, WireJson.Default.HistoryRequest)!), WireJson.Default.HistoryReply);
+                Reply(
+                    channel, message,
+                    _parts.History.Find(JsonSerializer.Deserialize(message.Content.Span, WireJson.Default.HistoryRequest)!),
+                    WireJson.Default.HistoryReply);
                 break;
             case "comm_info_request":
                 var target = JsonSerializer.Deserialize(message.Content.Span, WireJson.Default.CommInfoRequest)!.TargetName;
@@ -177,7 +186,10 @@ public sealed class JupyterKernel
                 Reply(channel, message, Error("This kernel has no debugger."), WireJson.Default.ErrorReply);
                 break;
             case "create_subshell_request" or "delete_subshell_request" or "list_subshell_request":
-                Reply(channel, message, Error("This kernel has no subshells; completion, comms and the like are answered beside a running cell anyway."), WireJson.Default.ErrorReply);
+                Reply(
+                    channel, message,
+                    Error("This kernel has no subshells; completion, comms and the like are answered beside a running cell anyway."),
+                    WireJson.Default.ErrorReply);
                 break;
             default:
                 if (!IsRequest(message))
@@ -185,7 +197,9 @@ public sealed class JupyterKernel
                     break;
                 }
 
-                Reply(channel, message, Error($"This kernel does not know the message type '{message.Header.MsgType}' on this channel."), WireJson.Default.ErrorReply);
+                Reply(
+                    channel, message, Error($"This kernel does not know the message type '{message.Header.MsgType}' on this channel."),
+                    WireJson.Default.ErrorReply);
                 break;
         }
     }
@@ -193,7 +207,8 @@ public sealed class JupyterKernel
     private async Task CompleteAsync(JupyterChannel channel, WireMessage message)
     {
         var request = JsonSerializer.Deserialize(message.Content.Span, WireJson.Default.CompleteRequest)!;
-        var found = await (await _parts.Editor).CompleteAsync(request.Code, CodePoints.ToUtf16(request.Code, request.CursorPos), CancellationToken.None);
+        var found = await (await _parts.Editor).CompleteAsync(
+            request.Code, CodePoints.ToUtf16(request.Code, request.CursorPos), CancellationToken.None);
         int start = CodePoints.FromUtf16(request.Code, found.Start), end = CodePoints.FromUtf16(request.Code, found.End);
         var types = new JsonArray();
         foreach (var item in found.Items)
@@ -205,7 +220,8 @@ public sealed class JupyterKernel
         }
 
         Reply(
-            channel, message, new([.. found.Items.Select(item => item.Text)], start, end, new() { ["_jupyter_types_experimental"] = types }),
+            channel, message,
+            new([.. found.Items.Select(item => item.Text)], start, end, new() { ["_jupyter_types_experimental"] = types }),
             WireJson.Default.CompleteReply);
     }
 
@@ -221,10 +237,14 @@ public sealed class JupyterKernel
         WireCodec.ProtocolVersion, "kadali", _parts.Version,
         new("C#", "14.0", "text/x-csharp", ".cs", "csharp", "text/x-csharp", "script"),
         $"Kadali {_parts.Version}: C# and SQL in one notebook. '#!lsmagic' lists what it knows.",
-        [new("C# documentation", "https://learn.microsoft.com/dotnet/csharp/"), new("DuckDB SQL", "https://duckdb.org/docs/stable/sql/introduction")],
+        [
+            new("C# documentation", "https://learn.microsoft.com/dotnet/csharp/"),
+            new("DuckDB SQL", "https://duckdb.org/docs/stable/sql/introduction")
+        ],
         false, []);
 
-    private void Reply<T>(JupyterChannel channel, WireMessage request, T content, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    private void Reply<T>(
+        JupyterChannel channel, WireMessage request, T content, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
     {
         var reply = request.Header.MsgType[..^"_request".Length] + "_reply";
         _parts.Outgoing.Send(channel, _parts.Codec.Write(request.Identities, reply, content, type, request.HeaderJson));

@@ -4,8 +4,8 @@ using Kadali.Cells;
 namespace Kadali.Kernel.Jupyter;
 
 /// <summary>
-/// Holds a cell back that prints faster than any front end reads: what is not yet read waits in this process, and must not grow without bound. The
-/// first megabytes go out as they come, so that a cell which prints a great deal and ends is not held back at all.
+/// Holds a cell back that prints faster than any front end reads: what is not yet read waits in this process, and must not grow without
+/// bound. The first megabytes go out as they come, so that a cell which prints a great deal and ends is not held back at all.
 /// </summary>
 internal sealed class OutputPace
 {
@@ -21,7 +21,8 @@ internal sealed class OutputPace
         _at = Stopwatch.GetTimestamp();
         if (_sent > Ahead)
         {
-            await Task.Delay(TimeSpan.FromSeconds((double)(_sent - Ahead) / PerSecond), interrupt).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(TimeSpan.FromSeconds((double)(_sent - Ahead) / PerSecond), interrupt)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -12,7 +12,8 @@ internal sealed class Publisher(WireCodec codec, IOutgoing outgoing)
         Send("status", codec.Write(Topic("status"), "status", new(state), WireJson.Default.StatusContent, parent));
 
     public void Input(string code, int count, ReadOnlyMemory<byte> parent) =>
-        Send("execute_input", codec.Write(Topic("execute_input"), "execute_input", new(code, count), WireJson.Default.ExecuteInput, parent));
+        Send("execute_input", codec.Write(
+            Topic("execute_input"), "execute_input", new(code, count), WireJson.Default.ExecuteInput, parent));
 
     public void Error(ErrorContent error, ReadOnlyMemory<byte> parent) =>
         Send("error", codec.Write(Topic("error"), "error", error, WireJson.Default.ErrorContent, parent));
@@ -41,10 +42,12 @@ internal sealed class Publisher(WireCodec codec, IOutgoing outgoing)
             case CellEvent.Result result when !silent:
                 Send("execute_result", codec.Write(
                     Topic("execute_result"), "execute_result",
-                    new(count, Json(result.Content.Data), Json(result.Content.Metadata), new(result.DisplayId)), WireJson.Default.ExecuteResult, parent));
+                    new(count, Json(result.Content.Data), Json(result.Content.Metadata), new(result.DisplayId)),
+                    WireJson.Default.ExecuteResult, parent));
                 break;
             case CellEvent.Clear clear:
-                Send("clear_output", codec.Write(Topic("clear_output"), "clear_output", new(clear.Wait), WireJson.Default.ClearOutput, parent));
+                Send("clear_output", codec.Write(
+                    Topic("clear_output"), "clear_output", new(clear.Wait), WireJson.Default.ClearOutput, parent));
                 break;
             default:
                 break;
@@ -57,7 +60,9 @@ internal sealed class Publisher(WireCodec codec, IOutgoing outgoing)
         var json = new JsonObject();
         foreach (var (type, content) in data)
         {
-            json[type] = content as JsonNode is { } node ? (node.Parent is null ? node : node.DeepClone()) : JsonValue.Create(content.ToString());
+            json[type] = content as JsonNode is { } node
+                ? (node.Parent is null ? node : node.DeepClone())
+                : JsonValue.Create(content.ToString());
         }
 
         return json;
@@ -77,7 +82,8 @@ internal sealed class Publisher(WireCodec codec, IOutgoing outgoing)
     private static List<byte[]> Topic(string type) => [Encoding.UTF8.GetBytes(type)];
 
     private void Show(string type, MimeBundle content, string? id, ReadOnlyMemory<byte> parent) =>
-        Send(type, codec.Write(Topic(type), type, new(Json(content.Data), Json(content.Metadata), new(id)), WireJson.Default.DisplayData, parent));
+        Send(type, codec.Write(
+            Topic(type), type, new(Json(content.Data), Json(content.Metadata), new(id)), WireJson.Default.DisplayData, parent));
 
     private void Send(string type, List<byte[]> frames) => outgoing.Send(JupyterChannel.Iopub, frames);
 }

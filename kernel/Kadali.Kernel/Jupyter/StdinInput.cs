@@ -25,14 +25,16 @@ public sealed class StdinInput(WireCodec codec, IOutgoing outgoing) : IInput
     public async Task<string> AskAsync(string prompt, bool password, CancellationToken cancellationToken)
     {
         var request = _request ?? throw new CellFaultException(new(
-            "KDL113", "The cell asks for input, but this front end cannot ask (allow_stdin is off).", "Run it where input is possible, or give the value as a parameter."));
+            "KDL113", "The cell asks for input, but this front end cannot ask (allow_stdin is off).",
+            "Run it where input is possible, or give the value as a parameter."));
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _cell.Token);
         await _turn.WaitAsync(ends.Token);
         try
         {
             var waiting = new TaskCompletionSource<InputReply>(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting = waiting;
-            var question = codec.Write(request.Identities, "input_request", new(prompt, password), WireJson.Default.InputRequest, request.HeaderJson);
+            var question = codec.Write(
+                request.Identities, "input_request", new(prompt, password), WireJson.Default.InputRequest, request.HeaderJson);
             _question = codec.Read(question).Header.MsgId;
             outgoing.Send(JupyterChannel.Stdin, question);
             var reply = await waiting.Task.WaitAsync(ends.Token);

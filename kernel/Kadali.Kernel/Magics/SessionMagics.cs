@@ -8,7 +8,10 @@ namespace Kadali.Kernel.Magics;
 /// <summary><c>#!time</c>: says at the end how long the submission took. The runner holds the clock.</summary>
 public sealed class TimeMagic : IMagic
 {
-    public MagicSyntax Syntax { get; } = new("time", "Shows how long the cell took.", null) { Examples = [("#!time\nThread.Sleep(100);", "shows about 100 ms")] };
+    public MagicSyntax Syntax { get; } = new("time", "Shows how long the cell took.", null)
+    {
+        Examples = [("#!time\nThread.Sleep(100);", "shows about 100 ms")]
+    };
 
     public async IAsyncEnumerable<CellEvent> RunAsync(Cell cell, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -62,7 +65,9 @@ public sealed class HelpMagic : IMagic
             var wanted = name.TrimStart('#', '!');
             var magic = _magics.Find(wanted) ?? throw new CellFaultException(new(
                 "KDL101", $"There is no magic '#!{wanted}'.",
-                Nearest.Of(wanted, _magics.All.Select(known => known.Syntax.Name)) is { } near ? $"Did you mean '#!{near}'?" : "'#!lsmagic' lists all magics."));
+                Nearest.Of(wanted, _magics.All.Select(known => known.Syntax.Name)) is { } near
+                    ? $"Did you mean '#!{near}'?"
+                    : "'#!lsmagic' lists all magics."));
             yield return new CellEvent.Display(MagicHelp.Of(magic.Syntax, null));
             yield break;
         }
@@ -89,10 +94,21 @@ public sealed class ImportMagic : IMagic
     /// <param name="runner">The session's runner.</param>
     public static IEnumerable<IMagic> All(Func<string, IReadOnlyList<Submission>> read, Func<SubmissionRunner> runner)
     {
-        MagicOption[] options = [new("file", "A notebook (.ipynb, .dib) or a file of code (.cs, .csx, .sql, .html, .md).", "FILE") { Required = true, Implicit = true }];
+        MagicOption[] options =
+        [
+            new("file", "A notebook (.ipynb, .dib) or a file of code (.cs, .csx, .sql, .html, .md).", "FILE")
+            {
+                Required = true, Implicit = true
+            }
+        ];
         return
         [
-            new ImportMagic(new("import", "Runs the cells of a file as if they stood here.", null) { Options = options, Examples = [("#!import helpers.ipynb", "declares what it declares")] }, read, runner),
+            new ImportMagic(
+                new("import", "Runs the cells of a file as if they stood here.", null)
+                {
+                    Options = options, Examples = [("#!import helpers.ipynb", "declares what it declares")]
+                },
+                read, runner),
             new ImportMagic(new("run", "The same as #!import.", null) { Options = options }, read, runner),
         ];
     }
@@ -126,8 +142,10 @@ public sealed class ConnectMagic(IReadOnlyList<IConnector> connectors, IMagicReg
 
     public async IAsyncEnumerable<CellEvent> RunAsync(Cell cell, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var connector = connectors.FirstOrDefault(known => known.Syntax.Name == cell.Arguments.Subcommand) ?? throw new CellFaultException(new(
-            "KDL103", "'#!connect' needs to know what to connect.", $"It can be: {string.Join(", ", connectors.Select(known => known.Syntax.Name))}."));
+        var connector = connectors.FirstOrDefault(known => known.Syntax.Name == cell.Arguments.Subcommand)
+            ?? throw new CellFaultException(new(
+                "KDL103", "'#!connect' needs to know what to connect.",
+                $"It can be: {string.Join(", ", connectors.Select(known => known.Syntax.Name))}."));
         var name = cell.Arguments.Text("kernel-name")!;
         if (name.Length == 0 || !name.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or '.'))
         {
@@ -136,7 +154,9 @@ public sealed class ConnectMagic(IReadOnlyList<IConnector> connectors, IMagicReg
 
         if (magics.Find(name) is { } taken && !connector.MayReplace(taken))
         {
-            throw new CellFaultException(new("KDL105", $"'--kernel-name' cannot be '{name}': '#!{taken.Syntax.Name}' is a magic of Kadali's own.", "Choose another name."));
+            throw new CellFaultException(new(
+                "KDL105", $"'--kernel-name' cannot be '{name}': '#!{taken.Syntax.Name}' is a magic of Kadali's own.",
+                "Choose another name."));
         }
 
         var magic = await connector.ConnectAsync(name, cell.Arguments, cancellationToken);

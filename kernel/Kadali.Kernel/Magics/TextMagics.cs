@@ -15,10 +15,16 @@ public static class TextMagics
             new("html", "Shows HTML.", "HTML") { Examples = [("#!html\n<b>bold</b>", "shows bold text")] },
             body => MimeBundle.Of(MimeBundle.Html, body, body)),
         new TextMagic(
-            new("javascript", "Runs JavaScript in the reader's browser.", "JavaScript") { Aliases = ["js"], Examples = [("#!javascript\nconsole.log('hello')", "writes to the browser's console")] },
+            new("javascript", "Runs JavaScript in the reader's browser.", "JavaScript")
+            {
+                Aliases = ["js"], Examples = [("#!javascript\nconsole.log('hello')", "writes to the browser's console")]
+            },
             body => new(new Dictionary<string, object> { [MimeBundle.JavaScript] = body, [MimeBundle.Plain] = "<JavaScript>" })),
         new TextMagic(
-            new("markdown", "Shows Markdown, formulas included.", "Markdown") { Aliases = ["md"], Examples = [("#!markdown\n# Title", "shows a heading")] },
+            new("markdown", "Shows Markdown, formulas included.", "Markdown")
+            {
+                Aliases = ["md"], Examples = [("#!markdown\n# Title", "shows a heading")]
+            },
             body => new(new Dictionary<string, object>
             {
                 [MimeBundle.Markdown] = body,
@@ -26,9 +32,12 @@ public static class TextMagics
                 [MimeBundle.Plain] = body,
             })),
         new TextMagic(
-            new("mermaid", "Shows a Mermaid diagram, where the front end can draw one.", "a Mermaid diagram") { Examples = [("#!mermaid\ngraph LR; A-->B", "shows two boxes and an arrow")] },
-            // JupyterLab 4.1 and later, GitHub and VS Code draw fenced mermaid in Markdown by themselves, so that nothing is fetched from a CDN.
-            // No HTML beside it: JupyterLab would take that and draw nothing.
+            new("mermaid", "Shows a Mermaid diagram, where the front end can draw one.", "a Mermaid diagram")
+            {
+                Examples = [("#!mermaid\ngraph LR; A-->B", "shows two boxes and an arrow")]
+            },
+            // JupyterLab 4.1 and later, GitHub and VS Code draw fenced mermaid in Markdown by themselves, so that nothing is fetched from a
+            // CDN. No HTML beside it: JupyterLab would take that and draw nothing.
             body => new(new Dictionary<string, object>
             {
                 ["text/vnd.mermaid"] = body,

@@ -13,7 +13,8 @@ public sealed class ValueMagic : IMagic, IValueSharing
 {
     private readonly Dictionary<string, object?> _values = new(StringComparer.Ordinal);
 
-    public MagicSyntax Syntax { get; } = new("value", "Keeps text under a name; '@value:NAME' gives it to other magics.", "the text to keep")
+    public MagicSyntax Syntax { get; } = new(
+        "value", "Keeps text under a name; '@value:NAME' gives it to other magics.", "the text to keep")
     {
         Options =
         [
@@ -23,7 +24,11 @@ public sealed class ValueMagic : IMagic, IValueSharing
             new("from-value", "Take a value.", "VALUE"),
             new("mime-type", "Show it as this MIME type.", "TYPE"),
         ],
-        Examples = [("#!value --name cities\nParis\nRome", "keeps two lines"), ("#!value --name page --from-file page.html", "keeps a file's text")],
+        Examples =
+        [
+            ("#!value --name cities\nParis\nRome", "keeps two lines"),
+            ("#!value --name page --from-file page.html", "keeps a file's text")
+        ],
     };
 
     public async IAsyncEnumerable<CellEvent> RunAsync(Cell cell, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -52,11 +57,13 @@ public sealed class ValueMagic : IMagic, IValueSharing
     }
 
     public Task<IReadOnlyList<SharedValueInfo>> ListAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<SharedValueInfo>>([.. _values.Select(pair => new SharedValueInfo(pair.Key, pair.Value?.GetType().Name ?? "null"))]);
+        Task.FromResult<IReadOnlyList<SharedValueInfo>>(
+            [.. _values.Select(pair => new SharedValueInfo(pair.Key, pair.Value?.GetType().Name ?? "null"))]);
 
     public Task<object?> GetAsync(string name, CancellationToken cancellationToken) => _values.TryGetValue(name, out var value)
         ? Task.FromResult(value)
-        : throw new CellFaultException(new("KDL112", $"There is no value '{name}'.", Nearest.Of(name, _values.Keys) is { } near ? $"Did you mean '{near}'?" : null));
+        : throw new CellFaultException(new(
+            "KDL112", $"There is no value '{name}'.", Nearest.Of(name, _values.Keys) is { } near ? $"Did you mean '{near}'?" : null));
 
     public Task SetAsync(string name, object? value, CancellationToken cancellationToken)
     {
@@ -111,11 +118,18 @@ public sealed class ShareMagic : IMagic
                 Options =
                 [
                     new("name", "The variable to declare.", "NAME") { Required = true, Implicit = true },
-                    new("value", "Its value: text, or '@LANGUAGE:VARIABLE', '@input:…', '@password:…'.", "VALUE") { Required = true, Implicit = true },
+                    new("value", "Its value: text, or '@LANGUAGE:VARIABLE', '@input:…', '@password:…'.", "VALUE")
+                    {
+                        Required = true, Implicit = true
+                    },
                     new("byref", "Share the object itself (C# to C#; the default there).", null),
                     new("mime-type", "Take the value in this form, as text.", "TYPE"),
                 ],
-                Examples = [("#!set --name limit --value 10", "a text"), ("#!set --name rows --value @python:frame", "a table from Python")],
+                Examples =
+                [
+                    ("#!set --name limit --value 10", "a text"),
+                    ("#!set --name rows --value @python:frame", "a table from Python")
+                ],
             }
             : new("share", "Takes a variable from another language into the cell's.", null)
             {
@@ -126,7 +140,11 @@ public sealed class ShareMagic : IMagic
                     new("as", "What to call it here.", "NAME"),
                     new("mime-type", "Take the value in this form, as text.", "TYPE"),
                 ],
-                Examples = [("#!python\n#!share flights --from csharp", "gives Python the C# variable"), ("#!share frame --from python --as rows", "and back")],
+                Examples =
+                [
+                    ("#!python\n#!share flights --from csharp", "gives Python the C# variable"),
+                    ("#!share frame --from python --as rows", "and back")
+                ],
             };
     }
 
@@ -178,8 +196,10 @@ public sealed class ShareMagic : IMagic
             return type;
         }
 
-        return type.GetInterfaces().FirstOrDefault(face => face.IsVisible && face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
-            ?? type.GetInterfaces().FirstOrDefault(face => face.IsVisible && face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IEnumerable<>))
+        return type.GetInterfaces().FirstOrDefault(face =>
+                face.IsVisible && face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
+            ?? type.GetInterfaces().FirstOrDefault(face =>
+                face.IsVisible && face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IEnumerable<>))
             ?? Enumerable.Repeat(type.BaseType, 1).FirstOrDefault(parent => parent?.IsVisible == true && parent != typeof(object))
             ?? typeof(object);
     }
@@ -225,10 +245,14 @@ public sealed class WhoMagic : IMagic
     public async IAsyncEnumerable<CellEvent> RunAsync(Cell cell, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         IReadOnlyList<Row> rows = _magics.Find(cell.Around) is IValueSharing sharing
-            ? [.. (await sharing.ListAsync(cancellationToken)).Select(shared => new Row(shared.Name, shared.TypeName, shared.Summary ?? ""))]
+            ? [.. (await sharing.ListAsync(cancellationToken)).Select(shared => new Row(
+                shared.Name, shared.TypeName, shared.Summary ?? ""))]
             : [.. _variables.List().Select(variable => new Row(
-                variable.Name, TypeNames.Of(variable.Type), _long && _variables.TryGet(variable.Name, out _, out var value) ? Summary(value) : ""))];
-        yield return new CellEvent.Display(_long ? Formatter.Format(rows) : MimeBundle.Text(string.Join("\n", rows.Select(row => row.Variable))));
+                variable.Name, TypeNames.Of(variable.Type),
+                _long && _variables.TryGet(variable.Name, out _, out var value) ? Summary(value) : ""))];
+        yield return new CellEvent.Display(_long
+            ? Formatter.Format(rows)
+            : MimeBundle.Text(string.Join("\n", rows.Select(row => row.Variable))));
     }
 
     private static string Summary(object? value)

@@ -5,15 +5,15 @@ using Kadali.Cells;
 namespace Kadali.Kernel.Submissions;
 
 /// <summary>
-/// Reads a magic's line against its syntax: <c>#!name [subcommand] [--option value]…</c>. A value is a word, <c>"quoted"</c> (a JSON string where it
-/// has only JSON's escapes, else taken as it is, so that Windows paths work), <c>"""raw"""</c>, a JSON object or array, or an <c>@</c> expression that
-/// is looked up when the line runs.
+/// Reads a magic's line against its syntax: <c>#!name [subcommand] [--option value]…</c>. A value is a word, <c>"quoted"</c> (a JSON string
+/// where it has only JSON's escapes, else taken as it is, so that Windows paths work), <c>"""raw"""</c>, a JSON object or array, or an
+/// <c>@</c> expression that is looked up when the line runs.
 /// </summary>
 internal static partial class ArgumentReader
 {
     /// <summary>
-    /// Where a body begins on the magic's own line (<c>#!sql SELECT 1</c>): at the first word that is neither an option nor an option's value, for magics
-    /// that take a body and no plain words. Null where there is none.
+    /// Where a body begins on the magic's own line (<c>#!sql SELECT 1</c>): at the first word that is neither an option nor an option's
+    /// value, for magics that take a body and no plain words. Null where there is none.
     /// </summary>
     /// <exception cref="CellFaultException">An option stands behind it.</exception>
     public static int? BodyStart(MagicSyntax syntax, string line, int lineNumber, int start)
@@ -34,7 +34,8 @@ internal static partial class ArgumentReader
             {
                 return LateOption(syntax, line, i) is { } late
                     ? throw new CellFaultException(new(
-                        "KDL105", $"'{late.Value}' stands behind the text of the cell.", $"Write it before the text: '{syntax.Written} {late.Value} …'.",
+                        "KDL105", $"'{late.Value}' stands behind the text of the cell.",
+                        $"Write it before the text: '{syntax.Written} {late.Value} …'.",
                         new(new(lineNumber, late.Index), line, late.Length)))
                     : i;
             }
@@ -64,7 +65,8 @@ internal static partial class ArgumentReader
         var options = syntax.Options;
         string? subcommand = null;
         var index = 0;
-        if (syntax.Subcommands.Count > 0 && words.Count > 0 && words[0] is { Quoted: false } first && !first.Text.StartsWith("--", StringComparison.Ordinal))
+        if (syntax.Subcommands.Count > 0 && words.Count > 0
+            && words[0] is { Quoted: false } first && !first.Text.StartsWith("--", StringComparison.Ordinal))
         {
             var chosen = syntax.Subcommands.FirstOrDefault(sub => sub.Name == first.Text || sub.Aliases.Contains(first.Text));
             if (chosen is null)
@@ -72,7 +74,10 @@ internal static partial class ArgumentReader
                 var near = Nearest.Of(first.Text, syntax.Subcommands.Select(sub => sub.Name));
                 throw Fault(
                     "KDL103", $"'{syntax.Written}' has no subcommand '{first.Text}'.",
-                    near is null ? $"It has: {string.Join(", ", syntax.Subcommands.Select(sub => sub.Name))}." : $"Did you mean '{near}'?", first);
+                    near is null
+                        ? $"It has: {string.Join(", ", syntax.Subcommands.Select(sub => sub.Name))}."
+                        : $"Did you mean '{near}'?",
+                    first);
             }
 
             subcommand = chosen.Name;
@@ -110,13 +115,16 @@ internal static partial class ArgumentReader
                     throw Fault("KDL104", $"'--{name}' needs a value.", $"Write '--{name} {option.ValueName}'.", word);
                 }
             }
-            else if (options.FirstOrDefault(option => option.Implicit && (option.Repeatable || given.All(it => it.Option != option))) is { } next)
+            else if (options.FirstOrDefault(
+                option => option.Implicit && (option.Repeatable || given.All(it => it.Option != option))) is { } next)
             {
                 given.Add((next, word));
             }
             else
             {
-                throw Fault("KDL105", $"'{syntax.Written}' does not know what to do with '{word.Text}'.", $"'{syntax.Written} --help' shows what it takes.", word);
+                throw Fault(
+                    "KDL105", $"'{syntax.Written}' does not know what to do with '{word.Text}'.",
+                    $"'{syntax.Written} --help' shows what it takes.", word);
             }
         }
 
@@ -230,7 +238,9 @@ internal static partial class ArgumentReader
                 }
             }
 
-            throw new CellFaultException(new("KDL106", "The JSON value does not end on this line, or is not JSON.", null, new(new(lineNumber, at), line, line.Length - at)));
+            throw new CellFaultException(new(
+                "KDL106", "The JSON value does not end on this line, or is not JSON.",
+                null, new(new(lineNumber, at), line, line.Length - at)));
         }
 
         CellFaultException Unclosed(string quote) =>

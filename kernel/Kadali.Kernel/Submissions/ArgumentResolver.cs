@@ -10,7 +10,9 @@ internal sealed class ArgumentResolver(IMagicRegistry magics, IVariables variabl
     {
         if (part.Arguments.Given.Count == 0)
         {
-            return part.Arguments.Subcommand is null ? MagicArguments.None : new(part.Arguments.Subcommand, new Dictionary<string, IReadOnlyList<object?>>());
+            return part.Arguments.Subcommand is null
+                ? MagicArguments.None
+                : new(part.Arguments.Subcommand, new Dictionary<string, IReadOnlyList<object?>>());
         }
 
         var values = new Dictionary<string, IReadOnlyList<object?>>();
@@ -19,7 +21,9 @@ internal sealed class ArgumentResolver(IMagicRegistry magics, IVariables variabl
             var all = new List<object?>();
             foreach (var (option, word) in group)
             {
-                all.Add(option.IsFlag ? "true" : word.IsExpression ? await EvaluateAsync(word, option, part, cancellationToken) : word.Text);
+                all.Add(option.IsFlag ? "true"
+                    : word.IsExpression ? await EvaluateAsync(word, option, part, cancellationToken)
+                    : word.Text);
             }
 
             values[group.Key] = all;
@@ -47,7 +51,8 @@ internal sealed class ArgumentResolver(IMagicRegistry magics, IVariables variabl
     {
         var place = part.Line is { } line ? new FaultPlace(new(line.Number, word.Start), line.Text, word.Length) : null;
         var magic = magics.Find(language)
-            ?? throw new CellFaultException(new("KDL112", $"There is no language '{language}' to take '{name}' from.", "'#!lsmagic' lists them.", place));
+            ?? throw new CellFaultException(new(
+                "KDL112", $"There is no language '{language}' to take '{name}' from.", "'#!lsmagic' lists them.", place));
         if (magic is IValueSharing sharing)
         {
             return await sharing.GetAsync(name, cancellationToken);
@@ -60,7 +65,8 @@ internal sealed class ArgumentResolver(IMagicRegistry magics, IVariables variabl
 
         var near = Nearest.Of(name, variables.List().Select(variable => variable.Name));
         throw new CellFaultException(new(
-            "KDL112", $"There is no variable '{name}' in {language}.", near is null ? "Is the cell that declares it not run yet?" : $"Did you mean '{near}'?", place));
+            "KDL112", $"There is no variable '{name}' in {language}.",
+            near is null ? "Is the cell that declares it not run yet?" : $"Did you mean '{near}'?", place));
     }
 
     private static string? Prompt(string? rest)

@@ -4,8 +4,8 @@ using Kadali.Cells;
 namespace Kadali.Kernel.Submissions;
 
 /// <summary>
-/// Makes <see cref="Console"/> speak to the front end: what a cell writes goes to that cell, also from threads and tasks it started; what is read
-/// is asked of the reader.
+/// Makes <see cref="Console"/> speak to the front end: what a cell writes goes to that cell, also from threads and tasks it started; what
+/// is read is asked of the reader.
 /// </summary>
 public static class ConsoleRedirection
 {
@@ -23,7 +23,8 @@ public static class ConsoleRedirection
         _latest = output;
 
         // A cell may have put its own in their place: that was for itself.
-        if (_writers is var (outWriter, errorWriter, reader) && (Console.Out != outWriter || Console.Error != errorWriter || Console.In != reader))
+        if (_writers is var (outWriter, errorWriter, reader)
+            && (Console.Out != outWriter || Console.Error != errorWriter || Console.In != reader))
         {
             Console.SetOut(outWriter);
             Console.SetError(errorWriter);
@@ -31,7 +32,9 @@ public static class ConsoleRedirection
         }
     }
 
-    /// <summary>Text that did not come through <see cref="Console"/>: of native code, or of a child process. It belongs to the latest cell.</summary>
+    /// <summary>
+    /// Text that did not come through <see cref="Console"/>: of native code, or of a child process. It belongs to the latest cell.
+    /// </summary>
     public static void Native(string text, bool isError) => _latest?.Write(isError ? OutputStream.Error : OutputStream.Out, text);
 
     /// <summary>Waits until what cells have written has been read; for a process that is about to end.</summary>

@@ -33,17 +33,23 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
             return magics.Find(name) is { } magic ? MagicHelp.Of(magic.Syntax, null) : null;
         }
 
-        return at.Language is ILanguageService service ? await service.InspectAsync(at.Body, position - at.BodyStart, detail, cancellationToken) : null;
+        return at.Language is ILanguageService service
+            ? await service.InspectAsync(at.Body, position - at.BodyStart, detail, cancellationToken)
+            : null;
     }
 
-    /// <summary>Whether a text can run as it is: <c>complete</c>, <c>incomplete</c> or <c>invalid</c>, and the indent of its next line.</summary>
+    /// <summary>
+    /// Whether a text can run as it is: <c>complete</c>, <c>incomplete</c> or <c>invalid</c>, and the indent of its next line.
+    /// </summary>
     public (string Status, string? Indent) IsComplete(string text)
     {
         var at = Locate(text, text.Length, null);
         if (at.DirectiveLine is not null || at.Language?.Syntax.Name != "csharp")
         {
             // SQL and its like end with their cell; a line on its own that names a language waits for its body.
-            return (at.DirectiveLine is { } line && magics.Find(NameOf(line))?.Syntax.Body is not null && !line.Contains("--help", StringComparison.Ordinal) ? "incomplete" : "complete", null);
+            return (at.DirectiveLine is { } line && magics.Find(NameOf(line))?.Syntax.Body is not null
+                    && !line.Contains("--help", StringComparison.Ordinal)
+                ? "incomplete" : "complete", null);
         }
 
         var tree = CSharpSyntaxTree.ParseText(at.Body, CSharp.CellSyntax.Script);
@@ -53,7 +59,9 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
             return ("incomplete", new string(' ', 4 * Math.Max(0, open)));
         }
 
-        return (tree.GetDiagnostics().Any(diagnostic => diagnostic.Severity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error && diagnostic.Id != "CS7021") ? "invalid" : "complete", null);
+        return (tree.GetDiagnostics().Any(diagnostic =>
+                diagnostic.Severity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error && diagnostic.Id != "CS7021")
+            ? "invalid" : "complete", null);
     }
 
     private static string NameOf(string line) => line.TrimStart('#', '!').Split(' ', 2)[0];
@@ -68,7 +76,9 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
         if (wordStart == 0)
         {
             return new(lineStart, position, [.. magics.All
-                .SelectMany(magic => (string[])[magic.Syntax.Name, .. magic.Syntax.Aliases], (magic, name) => new CompletionItem("#!" + name, "magic", magic.Syntax.Summary))
+                .SelectMany(
+                    magic => (string[])[magic.Syntax.Name, .. magic.Syntax.Aliases],
+                    (magic, name) => new CompletionItem("#!" + name, "magic", magic.Syntax.Summary))
                 .Where(item => item.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase))
                 .OrderBy(item => item.Text, StringComparer.Ordinal)]);
         }
@@ -90,7 +100,9 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
                 .. options.Select(option => new CompletionItem("--" + option.Name, "option", option.Summary)),
                 new("--help", "option", "Shows what it takes."),
             ];
-        return new(lineStart + wordStart, position, [.. items.Where(item => item.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase))]);
+        return new(
+            lineStart + wordStart, position,
+            [.. items.Where(item => item.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase))]);
     }
 
     private Location Locate(string text, int position, string? language)
@@ -148,7 +160,8 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
     }
 
     private static bool IsReference(string line) =>
-        line.StartsWith("#r ", StringComparison.Ordinal) || line.StartsWith("#i ", StringComparison.Ordinal) || line.StartsWith("#load ", StringComparison.Ordinal);
+        line.StartsWith("#r ", StringComparison.Ordinal)
+            || line.StartsWith("#i ", StringComparison.Ordinal) || line.StartsWith("#load ", StringComparison.Ordinal);
 
     private sealed record Location(IMagic? Language, string Body, int BodyStart, string? DirectiveLine, int LineStart);
 }

@@ -17,5 +17,7 @@ internal static class Foreign
     };
 
     private static Fault Of(string name, string what, string instead) =>
-        new("KDL102", $"'#!{name}' is a language of .NET Interactive that Kadali does not have: {what}.", $"{instead} '#!lsmagic' lists what there is.");
+        new(
+            "KDL102", $"'#!{name}' is a language of .NET Interactive that Kadali does not have: {what}.",
+            $"{instead} '#!lsmagic' lists what there is.");
 }

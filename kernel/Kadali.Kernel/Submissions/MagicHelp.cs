@@ -21,7 +21,9 @@ internal static class MagicHelp
 
         foreach (var option in options)
         {
-            var usage = option.IsFlag ? $"--{option.Name}" : option.Implicit ? $"{option.ValueName}" : $"--{option.Name} {option.ValueName}";
+            var usage = option.IsFlag ? $"--{option.Name}"
+                : option.Implicit ? $"{option.ValueName}"
+                : $"--{option.Name} {option.ValueName}";
             text.Append(option.Required ? $" {usage}" : $" [{usage}]").Append(option.Repeatable ? "…" : "");
         }
 
@@ -39,7 +41,8 @@ internal static class MagicHelp
         Rows(text, "Subcommands", chosen is null ? [.. syntax.Subcommands.Select(sub => (sub.Name, sub.Summary))] : []);
         Rows(text, "Options", [.. options.Select(option => (
             option.IsFlag ? $"--{option.Name}" : $"--{option.Name} {option.ValueName}",
-            option.Summary + (option.Choices.Count > 0 ? $" ({string.Join(", ", option.Choices)})" : "") + (option.Required ? " (required)" : "")))]);
+            option.Summary + (option.Choices.Count > 0 ? $" ({string.Join(", ", option.Choices)})" : "")
+                + (option.Required ? " (required)" : "")))]);
         if (shown.Remarks is { } remarks)
         {
             text.Append('\n').Append(remarks).Append('\n');
@@ -50,7 +53,8 @@ internal static class MagicHelp
             text.Append("\nExamples:\n");
             foreach (var (example, explanation) in shown.Examples)
             {
-                text.Append("  ").Append(example.Replace("\n", "\n  ", StringComparison.Ordinal)).Append("\n      ").Append(explanation).Append('\n');
+                text.Append("  ").Append(example.Replace("\n", "\n  ", StringComparison.Ordinal))
+                    .Append("\n      ").Append(explanation).Append('\n');
             }
         }
 

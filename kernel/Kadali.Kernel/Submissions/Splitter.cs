@@ -3,8 +3,8 @@ using Kadali.Cells;
 namespace Kadali.Kernel.Submissions;
 
 /// <summary>
-/// Cuts a submission into parts: a line whose first column is <c>#!</c> names a magic; <c>#r</c>, <c>#i</c> and <c>#load</c> at the first column of C# are
-/// commands too. Everything is checked before anything runs, so that a misspelled line costs nothing.
+/// Cuts a submission into parts: a line whose first column is <c>#!</c> names a magic; <c>#r</c>, <c>#i</c> and <c>#load</c> at the first
+/// column of C# are commands too. Everything is checked before anything runs, so that a misspelled line costs nothing.
 /// </summary>
 internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
 {
@@ -34,7 +34,9 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
             {
                 var place = new FaultPlace(new(i, 0), text, name.Length + 2);
                 throw new CellFaultException(
-                    Foreign.Fault(name) is { } foreign ? foreign with { Place = place } : new("KDL101", $"There is no magic '#!{name}'.", Suggest(name), place));
+                    Foreign.Fault(name) is { } foreign
+                        ? foreign with { Place = place }
+                        : new("KDL101", $"There is no magic '#!{name}'.", Suggest(name), place));
             }
 
             text = WithoutComment(text);
@@ -78,7 +80,8 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
             var text = string.Join('\n', body);
             body.Clear();
 
-            // A language's own line always makes a part (an empty #!sql cell is a mistake worth telling); text between commands only when there is some.
+            // A language's own line always makes a part (an empty #!sql cell is a mistake worth telling); text between commands only when
+            // there is some.
             if ((line is not null && !awaitsText) || text.AsSpan().Trim().Length > 0)
             {
                 parts.Add(new(language, arguments ?? RawArguments.None, text, start, line, language.Syntax.Name));
@@ -93,10 +96,12 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
     // The compiler takes such a line for that of a script's interpreter and says nothing.
     private static void RefuseBlank(string text, int row, IMagic language)
     {
-        if (language.Syntax.Name == "csharp" && text.StartsWith("#!", StringComparison.Ordinal) && (text.Length == 2 || char.IsWhiteSpace(text[2])))
+        if (language.Syntax.Name == "csharp" && text.StartsWith("#!", StringComparison.Ordinal)
+            && (text.Length == 2 || char.IsWhiteSpace(text[2])))
         {
             throw new CellFaultException(new(
-                "KDL101", "After '#!' stands the name of a magic, without a blank.", "'#!lsmagic' lists all magics.", new(new(row, 0), text, text.Length)));
+                "KDL101", "After '#!' stands the name of a magic, without a blank.", "'#!lsmagic' lists all magics.",
+                new(new(row, 0), text, text.Length)));
         }
     }
 

@@ -30,7 +30,8 @@ public sealed class SubmissionRunner(IMagicRegistry magics, IVariables variables
     }
 
     /// <summary>Runs one part of another submission in the midst of the running one; used by magics that run cells.</summary>
-    internal async IAsyncEnumerable<CellEvent> RunNestedAsync(Submission submission, [EnumeratorCancellation] CancellationToken cancellationToken)
+    internal async IAsyncEnumerable<CellEvent> RunNestedAsync(
+        Submission submission, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var part in new Splitter(magics, defaultLanguage).Split(submission))
         {

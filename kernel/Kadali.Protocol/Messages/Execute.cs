@@ -6,7 +6,8 @@ namespace Kadali.Protocol;
 
 /// <summary>Asks the kernel to run a cell.</summary>
 public sealed record ExecuteRequest(
-    string Code, bool Silent = false, bool StoreHistory = true, JsonObject? UserExpressions = null, bool AllowStdin = false, bool StopOnError = true);
+    string Code, bool Silent = false, bool StoreHistory = true, JsonObject? UserExpressions = null,
+    bool AllowStdin = false, bool StopOnError = true);
 
 /// <summary>How a cell ended.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "status")]
@@ -15,7 +16,8 @@ public abstract record ExecuteReply(int ExecutionCount)
 {
     public sealed record Ok(int ExecutionCount, JsonObject UserExpressions, JsonArray Payload) : ExecuteReply(ExecutionCount);
 
-    public sealed record Failed(int ExecutionCount, string Ename, string Evalue, IReadOnlyList<string> Traceback) : ExecuteReply(ExecutionCount);
+    public sealed record Failed(int ExecutionCount, string Ename, string Evalue, IReadOnlyList<string> Traceback)
+        : ExecuteReply(ExecutionCount);
 
     public sealed record Aborted(int ExecutionCount) : ExecuteReply(ExecutionCount);
 }

@@ -5,7 +5,8 @@ namespace Kadali.Protocol;
 /// <summary>Cursor positions count Unicode code points, not UTF-16 units.</summary>
 public sealed record CompleteRequest(string Code, int CursorPos);
 
-public sealed record CompleteReply(IReadOnlyList<string> Matches, int CursorStart, int CursorEnd, JsonObject Metadata, string Status = "ok");
+public sealed record CompleteReply(
+    IReadOnlyList<string> Matches, int CursorStart, int CursorEnd, JsonObject Metadata, string Status = "ok");
 
 public sealed record InspectRequest(string Code, int CursorPos, int DetailLevel = 0);
 
@@ -13,7 +14,9 @@ public sealed record InspectReply(bool Found, JsonObject Data, JsonObject Metada
 
 public sealed record IsCompleteRequest(string Code);
 
-/// <summary>The status is <c>complete</c>, <c>incomplete</c>, <c>invalid</c> or <c>unknown</c>; the indent belongs to incomplete code.</summary>
+/// <summary>
+/// The status is <c>complete</c>, <c>incomplete</c>, <c>invalid</c> or <c>unknown</c>; the indent belongs to incomplete code.
+/// </summary>
 public sealed record IsCompleteReply(string Status, string? Indent = null);
 
 /// <summary>The access type is <c>range</c>, <c>tail</c> or <c>search</c>.</summary>

@@ -5,7 +5,8 @@ public sealed record KernelInfoReply(
     IReadOnlyList<HelpLink> HelpLinks, bool Debugger, IReadOnlyList<string> SupportedFeatures, string Status = "ok");
 
 public sealed record LanguageInfo(
-    string Name, string Version, string Mimetype, string FileExtension, string PygmentsLexer, string CodemirrorMode, string NbconvertExporter);
+    string Name, string Version, string Mimetype, string FileExtension, string PygmentsLexer,
+    string CodemirrorMode, string NbconvertExporter);
 
 public sealed record HelpLink(string Text, string Url);
 

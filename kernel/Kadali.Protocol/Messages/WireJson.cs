@@ -5,7 +5,8 @@ namespace Kadali.Protocol;
 /// <summary>All JSON of the wire, made by the source generator: no reflection at start-up.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowOutOfOrderMetadataProperties = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Header))]
 [JsonSerializable(typeof(ParentHeader))]
 [JsonSerializable(typeof(ConnectionFile))]

@@ -30,5 +30,6 @@ public sealed record ConnectionFile(
     public string Address(int port) => Transport == "ipc" ? $"ipc://{Ip}-{port}" : $"{Transport}://{Ip}:{port}";
 
     /// <summary>Without the key, which must not reach a log.</summary>
-    public override string ToString() => $"{Transport}://{Ip} shell {ShellPort} iopub {IopubPort} stdin {StdinPort} control {ControlPort} hb {HbPort}";
+    public override string ToString() =>
+        $"{Transport}://{Ip} shell {ShellPort} iopub {IopubPort} stdin {StdinPort} control {ControlPort} hb {HbPort}";
 }

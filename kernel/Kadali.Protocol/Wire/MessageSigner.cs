@@ -4,8 +4,9 @@ using System.Text;
 namespace Kadali.Protocol;
 
 /// <summary>
-/// Signs and checks the four JSON frames of a message with HMAC-SHA256, as lower-case hexadecimal text (Jupyter messaging, "The wire protocol").
-/// An empty key turns signing off, as the protocol asks: the signature is then the empty string. Safe for use by several threads.
+/// Signs and checks the four JSON frames of a message with HMAC-SHA256, as lower-case hexadecimal text (Jupyter messaging, "The wire
+/// protocol"). An empty key turns signing off, as the protocol asks: the signature is then the empty string. Safe for use by several
+/// threads.
 /// </summary>
 public sealed class MessageSigner(byte[] key)
 {

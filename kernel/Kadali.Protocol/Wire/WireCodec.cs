@@ -5,8 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Kadali.Protocol;
 
 /// <summary>
-/// Frames to messages and back. The signature is checked before a byte of JSON is looked at. A codec belongs to one sender (one session id);
-/// it may be used by several threads.
+/// Frames to messages and back. The signature is checked before a byte of JSON is looked at. A codec belongs to one sender (one session
+/// id); it may be used by several threads.
 /// </summary>
 public sealed class WireCodec(MessageSigner signer, string session, string username = "kernel")
 {
@@ -33,7 +33,8 @@ public sealed class WireCodec(MessageSigner signer, string session, string usern
             throw new WireException(delimiter == frames.Count ? "no delimiter" : "fewer than five frames after the delimiter");
         }
 
-        byte[] header = frames[delimiter + 2], parent = frames[delimiter + 3], metadata = frames[delimiter + 4], content = frames[delimiter + 5];
+        byte[] header = frames[delimiter + 2], parent = frames[delimiter + 3],
+            metadata = frames[delimiter + 4], content = frames[delimiter + 5];
         if (!signer.Verify(frames[delimiter + 1], header, parent, metadata, content))
         {
             throw new WireException("wrong signature");
@@ -61,10 +62,15 @@ public sealed class WireCodec(MessageSigner signer, string session, string usern
         ReadOnlyMemory<byte> metadata = default, IReadOnlyList<byte[]>? buffers = null, string? id = null)
     {
         var header = JsonSerializer.SerializeToUtf8Bytes(
-            new(id ?? Guid.NewGuid().ToString("N"), type, session, username, DateTime.UtcNow.ToString("O"), ProtocolVersion), WireJson.Default.Header);
+            new(id ?? Guid.NewGuid().ToString("N"), type, session, username, DateTime.UtcNow.ToString("O"), ProtocolVersion),
+            WireJson.Default.Header);
         var parentJson = (parent.IsEmpty ? WireMessage.EmptyObject : parent).ToArray();
         var metadataJson = (metadata.IsEmpty ? WireMessage.EmptyObject : metadata).ToArray();
-        return [.. identities, Delimiter, signer.Sign(header, parentJson, metadataJson, content), header, parentJson, metadataJson, content, .. buffers ?? []];
+        return
+        [
+            .. identities, Delimiter, signer.Sign(header, parentJson, metadataJson, content),
+            header, parentJson, metadataJson, content, .. buffers ?? []
+        ];
     }
 
     private static Header ReadHeader(byte[] json)

@@ -11,7 +11,8 @@ namespace Kadali.Protocol;
 /// <param name="Version">The protocol version that the sender speaks.</param>
 /// <param name="SubshellId">The subshell that a shell request names, or null for the main shell.</param>
 public sealed record Header(
-    string MsgId, string MsgType, string? Session = null, string? Username = null, string? Date = null, string? Version = null, string? SubshellId = null);
+    string MsgId, string MsgType, string? Session = null, string? Username = null, string? Date = null,
+    string? Version = null, string? SubshellId = null);
 
 /// <summary>
 /// One message off or for the wire. JSON frames stay bytes until somebody needs them, so that a parent header is echoed as it came.

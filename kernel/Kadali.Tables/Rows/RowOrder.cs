@@ -36,7 +36,8 @@ internal sealed class RowOrder
         // What is neither digit nor sign stands in no whole number: most filters need not make text of them.
         var mayBeNumber = filter.All(letter => char.IsAsciiDigit(letter) || letter == '-');
         var columns = Enumerable.Range(0, table.Columns.Count)
-            .Where(column => mayBeNumber || table.Schema.FieldsList[column].DataType.TypeId is not (>= ArrowTypeId.UInt8 and <= ArrowTypeId.Int64))
+            .Where(column => mayBeNumber
+                || table.Schema.FieldsList[column].DataType.TypeId is not (>= ArrowTypeId.UInt8 and <= ArrowTypeId.Int64))
             .ToArray();
         var kept = new List<int>();
         foreach (var (batch, first) in table.Batches())
@@ -77,7 +78,9 @@ internal sealed class RowOrder
                 Sort(Keys(table, column, (array, i) => ((UInt64Array)array).Values[i], cancellationToken), rows, descending, null);
                 break;
             case ArrowTypeId.Decimal128:
-                Sort(Keys(table, column, (array, i) => ArrowValues.Raw128((Decimal128Array)array, i), cancellationToken), rows, descending, null);
+                Sort(
+                    Keys(table, column, (array, i) => ArrowValues.Raw128((Decimal128Array)array, i), cancellationToken),
+                    rows, descending, null);
                 break;
             case ArrowTypeId.HalfFloat or ArrowTypeId.Float or ArrowTypeId.Double:
                 Sort(Keys(table, column, Float, cancellationToken), rows, descending, null);

@@ -45,14 +45,18 @@ internal sealed class BuilderFactory
         : type == typeof(DateTime) ? new ValueBuilder<DateTime, long>(Local, value => Microseconds(value.Ticks))
         : type == typeof(DateTimeOffset) ? new ValueBuilder<DateTimeOffset, long>(Zoned, value => Microseconds(value.UtcTicks))
         : type == typeof(DateOnly) ? new ValueBuilder<DateOnly, int>(Date32Type.Default, value => value.DayNumber - DaysToEpoch)
-        : type == typeof(TimeOnly) ? new ValueBuilder<TimeOnly, long>(Time64Type.Microsecond, value => value.Ticks / TimeSpan.TicksPerMicrosecond)
-        : type == typeof(TimeSpan) ? new ValueBuilder<TimeSpan, long>(DurationType.Microsecond, value => value.Ticks / TimeSpan.TicksPerMicrosecond)
+        : type == typeof(TimeOnly)
+            ? new ValueBuilder<TimeOnly, long>(Time64Type.Microsecond, value => value.Ticks / TimeSpan.TicksPerMicrosecond)
+        : type == typeof(TimeSpan)
+            ? new ValueBuilder<TimeSpan, long>(DurationType.Microsecond, value => value.Ticks / TimeSpan.TicksPerMicrosecond)
         : type == typeof(Guid) ? new ValueBuilder<Guid, UInt128>(new FixedSizeBinaryType(16), Bytes, ArrowTypes.Uuid)
         : type == typeof(char) ? new BytesBuilder<char>(StringType.Default, (value, bytes) => bytes.Write(value.ToString()))
         : type == typeof(string) ? new BytesBuilder<string>(StringType.Default, (value, bytes) => bytes.Write(value))
         : type == typeof(byte[]) ? new BytesBuilder<byte[]>(BinaryType.Default, (value, bytes) => bytes.Write(value))
-        : type == typeof(ReadOnlyMemory<byte>) ? new BytesBuilder<ReadOnlyMemory<byte>>(BinaryType.Default, (value, bytes) => bytes.Write(value.Span))
-        : type == typeof(JsonElement) ? new BytesBuilder<JsonElement>(StringType.Default, (value, bytes) => bytes.Write(value.GetRawText()), ArrowTypes.Json)
+        : type == typeof(ReadOnlyMemory<byte>)
+            ? new BytesBuilder<ReadOnlyMemory<byte>>(BinaryType.Default, (value, bytes) => bytes.Write(value.Span))
+        : type == typeof(JsonElement)
+            ? new BytesBuilder<JsonElement>(StringType.Default, (value, bytes) => bytes.Write(value.GetRawText()), ArrowTypes.Json)
         : typeof(JsonNode).IsAssignableFrom(type) ? Make(typeof(JsonBuilder<>), [type])
         : null;
 
@@ -74,7 +78,8 @@ internal sealed class BuilderFactory
                 .Where(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IEnumerable<>))
                 .Select(face => face.GetGenericArguments()[0])
                 .FirstOrDefault();
-            if (items is { IsGenericType: true } && items.GetGenericTypeDefinition() == typeof(KeyValuePair<,>) && items.GetGenericArguments() is [var key, var value])
+            if (items is { IsGenericType: true } && items.GetGenericTypeDefinition() == typeof(KeyValuePair<,>)
+                && items.GetGenericArguments() is [var key, var value])
             {
                 return Make(typeof(MapBuilder<,,>), [type, key, value], Of(key), Of(value));
             }
@@ -85,7 +90,8 @@ internal sealed class BuilderFactory
             }
 
             return SequenceTable.IsRow(type) && !type.IsAbstract && MemberColumns.Members(type).Any()
-                ? Make(typeof(StructBuilder<>), [type], typeof(MemberColumns).GetMethod(nameof(MemberColumns.Of))!.MakeGenericMethod(type).Invoke(null, [this])!)
+                ? Make(typeof(StructBuilder<>), [type], typeof(MemberColumns).GetMethod(nameof(MemberColumns.Of))!
+                    .MakeGenericMethod(type).Invoke(null, [this])!)
                 : Make(typeof(TextBuilder<>), [type]);
         }
         finally
@@ -110,9 +116,11 @@ internal sealed class BuilderFactory
     }
 
     /// <summary>Anything as its text; enumerations as their names.</summary>
-    private sealed class TextBuilder<T>() : Forwarding<T>(new BytesBuilder<T>(StringType.Default, (value, bytes) => bytes.Write(value is Enum ? value.ToString()! : ValueText.Of(value))));
+    private sealed class TextBuilder<T>() : Forwarding<T>(new BytesBuilder<T>(
+        StringType.Default, (value, bytes) => bytes.Write(value is Enum ? value.ToString()! : ValueText.Of(value))));
 
-    private sealed class JsonBuilder<T>() : Forwarding<T>(new BytesBuilder<T>(StringType.Default, (value, bytes) => bytes.Write(((JsonNode)(object)value!).ToJsonString()), ArrowTypes.Json))
+    private sealed class JsonBuilder<T>() : Forwarding<T>(new BytesBuilder<T>(
+            StringType.Default, (value, bytes) => bytes.Write(((JsonNode)(object)value!).ToJsonString()), ArrowTypes.Json))
         where T : JsonNode;
 
     /// <summary>A builder by another.</summary>

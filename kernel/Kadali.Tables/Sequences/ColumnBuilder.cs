@@ -20,7 +20,9 @@ internal abstract class ColumnBuilder
     /// <summary>Metadata that says what the type's bytes mean, or null.</summary>
     public virtual string? Extension => null;
 
-    public Field Field(string name) => new(name, Type, true, Extension is { } extension ? [new(ArrowTypes.ExtensionKey, extension), new("ARROW:extension:metadata", "")] : null);
+    public Field Field(string name) => new(
+        name, Type, true,
+        Extension is { } extension ? [new(ArrowTypes.ExtensionKey, extension), new("ARROW:extension:metadata", "")] : null);
 
     /// <summary>A boxed value of the builder's own type, or null.</summary>
     public abstract void AppendObject(object? value);

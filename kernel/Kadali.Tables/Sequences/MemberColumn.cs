@@ -21,7 +21,8 @@ internal abstract class MemberColumn<TRow>(string name, ColumnBuilder builder)
 }
 
 /// <summary>A member that is read by a delegate to its getter.</summary>
-internal sealed class MemberColumn<TRow, TValue>(string name, Func<TRow, TValue> get, ColumnBuilder<TValue> builder) : MemberColumn<TRow>(name, builder)
+internal sealed class MemberColumn<TRow, TValue>(string name, Func<TRow, TValue> get, ColumnBuilder<TValue> builder)
+    : MemberColumn<TRow>(name, builder)
 {
     private readonly DecimalBuilder? _decimals = builder as DecimalBuilder;
 
@@ -51,13 +52,15 @@ internal sealed class MemberColumn<TRow, TValue>(string name, Func<TRow, TValue>
 internal static class MemberColumns
 {
     /// <summary>The public properties and fields of a type, as columns.</summary>
-    public static IReadOnlyList<MemberColumn<TRow>> Of<TRow>(BuilderFactory builders) => [.. Members(typeof(TRow)).Select(member => Column<TRow>(member, builders))];
+    public static IReadOnlyList<MemberColumn<TRow>> Of<TRow>(BuilderFactory builders) =>
+        [.. Members(typeof(TRow)).Select(member => Column<TRow>(member, builders))];
 
     /// <summary>The members that are columns.</summary>
     public static IEnumerable<MemberInfo> Members(Type type) =>
     [
         .. type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
-            .Where(property => property.GetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0 && property.Name != "EqualityContract"
+            .Where(property => property.GetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0
+                && property.Name != "EqualityContract"
                 && !property.PropertyType.IsByRefLike && !property.PropertyType.IsPointer),
         .. type.GetFields(BindingFlags.Instance | BindingFlags.Public),
     ];
@@ -80,6 +83,7 @@ internal static class MemberColumns
         }
 
         var row = System.Linq.Expressions.Expression.Parameter(typeof(TRow));
-        return System.Linq.Expressions.Expression.Lambda<Func<TRow, TValue>>(System.Linq.Expressions.Expression.MakeMemberAccess(row, member), row).Compile();
+        return System.Linq.Expressions.Expression.Lambda<Func<TRow, TValue>>(
+            System.Linq.Expressions.Expression.MakeMemberAccess(row, member), row).Compile();
     }
 }

@@ -98,7 +98,9 @@ internal sealed class MapBuilder<TMap, TKey, TValue>(ColumnBuilder<TKey> keys, C
         var (count, key, item) = (_count, keys.Build(), values.Build());
         _count = 0;
         var type = (MapType)Type;
-        return new(type, length, nulls, 0, [validity, new ArrowBuffer(offsets)], [new ArrayData(type.KeyValueType, count, 0, 0, [ArrowBuffer.Empty], [key, item])]);
+        return new(
+            type, length, nulls, 0, [validity, new ArrowBuffer(offsets)],
+            [new ArrayData(type.KeyValueType, count, 0, 0, [ArrowBuffer.Empty], [key, item])]);
     }
 }
 

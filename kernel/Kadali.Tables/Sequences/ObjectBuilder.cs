@@ -38,7 +38,9 @@ internal sealed class ObjectBuilder(Func<Type, ColumnBuilder> builderOf) : Colum
         {
             _inner.AppendObject(value is null || value.GetType() == _type ? value
                 : _type is null || _type == typeof(string) ? ValueText.Of(value)
-                : throw new SequenceException($"a value is a {TypeNames.Of(value.GetType())} where those before it are {TypeNames.Of(_type)}", "Give the sequence objects with typed members."));
+                : throw new SequenceException(
+                    $"a value is a {TypeNames.Of(value.GetType())} where those before it are {TypeNames.Of(_type)}",
+                    "Give the sequence objects with typed members."));
         }
 
         _values.Clear();

@@ -28,7 +28,8 @@ public static class SequenceBatches
     public static IEnumerable<RecordBatch> Of(IEnumerable sequence, Type declared, CancellationToken cancellationToken)
     {
         var element = ElementOf(declared) ?? ElementOf(sequence.GetType()) ?? typeof(object);
-        var read = typeof(SequenceBatches).GetMethod(nameof(ReadTyped), BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(element);
+        var read = typeof(SequenceBatches).GetMethod(nameof(ReadTyped), BindingFlags.Static | BindingFlags.NonPublic)!
+            .MakeGenericMethod(element);
         var typed = typeof(IEnumerable<>).MakeGenericType(element).IsInstanceOfType(sequence) ? sequence : Cast(sequence);
         return (IEnumerable<RecordBatch>)read.Invoke(null, [typed, cancellationToken])!;
     }
@@ -43,9 +44,10 @@ public static class SequenceBatches
     }
 
     /// <summary>The columns that objects of a type have, with the members' types; one for plain values.</summary>
-    public static IReadOnlyList<(string Name, Type Type)> MembersOf(Type element) => SequenceTable.IsRow(element) && !typeof(IEnumerable).IsAssignableFrom(element)
-        ? [.. MemberColumns.Members(element).Select(member => (member.Name, MemberColumns.TypeOf(member)))]
-        : [(ValueColumn, element)];
+    public static IReadOnlyList<(string Name, Type Type)> MembersOf(Type element) =>
+        SequenceTable.IsRow(element) && !typeof(IEnumerable).IsAssignableFrom(element)
+            ? [.. MemberColumns.Members(element).Select(member => (member.Name, MemberColumns.TypeOf(member)))]
+            : [(ValueColumn, element)];
 
     /// <summary>The type of a sequence's items, or null where the type is no typed sequence.</summary>
     public static Type? ElementOf(Type type) => type.GetInterfaces().Append(type)
@@ -67,12 +69,17 @@ public static class SequenceBatches
         var builders = new BuilderFactory();
         if (typeof(IDictionary<string, object?>).IsAssignableFrom(typeof(T)))
         {
-            return Read(rows.Cast<IDictionary<string, object?>>(), KeyColumns(rows.Cast<IDictionary<string, object?>>(), builders), cancellationToken);
+            return Read(
+                rows.Cast<IDictionary<string, object?>>(),
+                KeyColumns(rows.Cast<IDictionary<string, object?>>(), builders), cancellationToken);
         }
 
-        if (typeof(T) == typeof(object) && rows is IReadOnlyCollection<object> { Count: > 0 } && rows.Cast<object?>().Take(100).All(row => row is IDictionary<string, object?>))
+        if (typeof(T) == typeof(object) && rows is IReadOnlyCollection<object> { Count: > 0 }
+            && rows.Cast<object?>().Take(100).All(row => row is IDictionary<string, object?>))
         {
-            return Read(rows.Cast<IDictionary<string, object?>>(), KeyColumns(rows.Cast<IDictionary<string, object?>>(), builders), cancellationToken);
+            return Read(
+                rows.Cast<IDictionary<string, object?>>(),
+                KeyColumns(rows.Cast<IDictionary<string, object?>>(), builders), cancellationToken);
         }
 
         var columns = SequenceTable.IsRow(typeof(T)) && !typeof(IEnumerable).IsAssignableFrom(typeof(T))
@@ -95,11 +102,13 @@ public static class SequenceBatches
         return Read(rows, columns, cancellationToken);
     }
 
-    private static MemberColumn<IDictionary<string, object?>>[] KeyColumns(IEnumerable<IDictionary<string, object?>> rows, BuilderFactory builders) =>
+    private static MemberColumn<IDictionary<string, object?>>[] KeyColumns(
+        IEnumerable<IDictionary<string, object?>> rows, BuilderFactory builders) =>
         [.. rows.Take(1000).SelectMany(row => row.Keys).Distinct().Select(key => new MemberColumn<IDictionary<string, object?>, object>(
             key, row => row.TryGetValue(key, out var value) ? value! : null!, (ColumnBuilder<object>)builders.Of(typeof(object))))];
 
-    private static IEnumerable<RecordBatch> Read<T>(IEnumerable<T> rows, IReadOnlyList<MemberColumn<T>> columns, CancellationToken cancellationToken)
+    private static IEnumerable<RecordBatch> Read<T>(
+        IEnumerable<T> rows, IReadOnlyList<MemberColumn<T>> columns, CancellationToken cancellationToken)
     {
         Schema? schema = null;
         var count = 0;

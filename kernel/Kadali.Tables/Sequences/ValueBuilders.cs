@@ -84,7 +84,8 @@ internal sealed class DecimalBuilder : ColumnBuilder<decimal>
         {
             var rounded = Math.Round(value, _scale);
             value = rounded == value ? rounded : throw new SequenceException(
-                $"the value {value} has more digits behind the point than the {_scale} of the rows before it", "Make the sequence a list: then all values are looked at first.");
+                $"the value {value} has more digits behind the point than the {_scale} of the rows before it",
+                "Make the sequence a list: then all values are looked at first.");
         }
 
         _values.Add(value);

@@ -42,7 +42,8 @@ internal sealed class OpenResult
 
         _table = null;
         return table.Cut is { } cut
-            ? $"The result of '{Clip(_sql!)}' was {cut}, since this cell's statement needed the connection. To keep all of it: CREATE TABLE … AS, COPY … TO, or --name."
+            ? $"The result of '{Clip(_sql!)}' was {cut}, since this cell's statement needed the connection. "
+                + "To keep all of it: CREATE TABLE … AS, COPY … TO, or --name."
             : null;
     }
 

@@ -56,7 +56,8 @@ internal static class PlanView
         html.Append("</details>");
     }
 
-    private static string Title(PlanNode node) => node.Rows is { } rows ? $"{node.Name} (~{rows:N0} {(rows == 1 ? "row" : "rows")})" : node.Name;
+    private static string Title(PlanNode node) =>
+        node.Rows is { } rows ? $"{node.Name} (~{rows:N0} {(rows == 1 ? "row" : "rows")})" : node.Name;
 
     private static string Clip(string text) => text.Length > DetailWidth ? text[..(DetailWidth - 1)] + "…" : text;
 

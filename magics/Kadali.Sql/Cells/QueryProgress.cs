@@ -14,7 +14,8 @@ internal sealed class QueryProgress(ISqlEngine engine)
     private readonly string _id = Guid.NewGuid().ToString("N");
 
     /// <summary>What is to be shown until the work ends. The work's own outcome is left to whoever awaits it.</summary>
-    public async IAsyncEnumerable<CellEvent> WatchAsync(Task work, string title, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<CellEvent> WatchAsync(
+        Task work, string title, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
         await Task.WhenAny(work, Task.Delay(Patience, cancellationToken));
@@ -41,13 +42,15 @@ internal sealed class QueryProgress(ISqlEngine engine)
         var time = elapsed.TotalSeconds < 60 ? $"{elapsed.TotalSeconds:F1} s" : $"{(int)elapsed.TotalMinutes} min {elapsed.Seconds} s";
         if (engine.Progress is not { } part)
         {
-            return MimeBundle.Of(MimeBundle.Html, $"<label>{WebUtility.HtmlEncode(title)} <progress></progress> {time}</label>", $"{title} {time}");
+            return MimeBundle.Of(
+                MimeBundle.Html, $"<label>{WebUtility.HtmlEncode(title)} <progress></progress> {time}</label>", $"{title} {time}");
         }
 
         var full = (int)Math.Round(Math.Clamp(part, 0, 1) * Width);
         return MimeBundle.Of(
             MimeBundle.Html,
-            $"<label>{WebUtility.HtmlEncode(title)} <progress max=\"100\" value=\"{(int)(part * 100)}\"></progress> {(int)(part * 100)} % · {time}</label>",
+            $"<label>{WebUtility.HtmlEncode(title)} "
+                + $"<progress max=\"100\" value=\"{(int)(part * 100)}\"></progress> {(int)(part * 100)} % · {time}</label>",
             $"{title} {new string('█', full)}{new string('░', Width - full)} {(int)(part * 100)} % · {time}");
     }
 }

@@ -10,7 +10,8 @@ internal sealed class RowSource
 {
     private static readonly HashSet<string> Taken =
     [
-        "Equals", "GetHashCode", "ToString", "GetType", "EqualityContract", "PrintMembers", "Deconstruct", "Clone", "MemberwiseClone", "ReferenceEquals", "Finalize",
+        "Equals", "GetHashCode", "ToString", "GetType", "EqualityContract", "PrintMembers", "Deconstruct", "Clone", "MemberwiseClone",
+        "ReferenceEquals", "Finalize",
     ];
 
     private readonly StringBuilder _records = new();
@@ -104,7 +105,8 @@ internal sealed class RowSource
                 var record1 = new StringBuilder();
                 var values = Columns(recordName, record.Fields, inner, row, record1);
                 var made = $"v{++_names}";
-                body.Append($"{recordName}? {made} = null; if (!{from}.IsNull({column}, {row})) {{ {record1} {made} = new {recordName}({string.Join(", ", values)}); }}\n");
+                body.Append($"{recordName}? {made} = null; "
+                    + $"if (!{from}.IsNull({column}, {row})) {{ {record1} {made} = new {recordName}({string.Join(", ", values)}); }}\n");
                 return (recordName, made);
             case MapType map:
                 return Repeated(recordName, field, from, column, row, body, [map.KeyField, map.ValueField]);
@@ -128,7 +130,8 @@ internal sealed class RowSource
         var inner = Variable($"{from}.Items({column})");
         var (at, made) = ($"i{++_names}", $"v{_names}");
         var each = new StringBuilder();
-        var found = items.Select((item, i) => Column(recordName + (items.Count == 1 ? "Item" : i == 0 ? "Key" : "Value"), item, inner, i, at, each)).ToArray();
+        var found = items.Select((item, i) => Column(
+            recordName + (items.Count == 1 ? "Item" : i == 0 ? "Key" : "Value"), item, inner, i, at, each)).ToArray();
         var type = items.Count == 1
             ? $"System.Collections.Generic.List<{found[0].Type}?>"
             : $"System.Collections.Generic.Dictionary<{found[0].Type}, {found[1].Type}?>";
@@ -159,7 +162,9 @@ internal sealed class RowSource
     private static (string Type, string Reader) Plain(Field field)
     {
         var type = ArrowTypes.ClrType(field);
-        return field.DataType is DictionaryType { ValueType.TypeId: not (ArrowTypeId.String or ArrowTypeId.LargeString or ArrowTypeId.StringView) } ? ("object", "Objects")
+        return field.DataType is DictionaryType
+                { ValueType.TypeId: not (ArrowTypeId.String or ArrowTypeId.LargeString or ArrowTypeId.StringView) }
+            ? ("object", "Objects")
             : Type.GetTypeCode(type) switch
             {
                 TypeCode.Boolean => ("bool", "Booleans"),

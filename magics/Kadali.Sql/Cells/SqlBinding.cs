@@ -15,7 +15,8 @@ internal static class SqlBinding
             {
                 var near = Nearest.Of(name, variables.List().Select(variable => variable.Name));
                 throw new CellFaultException(new(
-                    "KDL311", $"There is no C# variable '{name}' for ':{name}'.", near is null ? "Declare it in a C# cell above." : $"Did you mean ':{near}'?",
+                    "KDL311", $"There is no C# variable '{name}' for ':{name}'.",
+                    near is null ? "Declare it in a C# cell above." : $"Did you mean ':{near}'?",
                     SqlFaults.Place(cell, statement.Start + SqlText.PlaceOf(statement, name))));
             }
 

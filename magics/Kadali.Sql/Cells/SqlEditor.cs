@@ -17,7 +17,9 @@ internal sealed class SqlEditor(ISqlEngine engine, IVariables variables)
                 .Select(variable => new CompletionItem(variable.Name, "local", TypeNames.Of(variable.Type)))]);
         }
 
-        return engine is ILanguageService language ? await language.CompleteAsync(text, position, cancellationToken) : CompletionList.Empty(position);
+        return engine is ILanguageService language
+            ? await language.CompleteAsync(text, position, cancellationToken)
+            : CompletionList.Empty(position);
     }
 
     public async ValueTask<MimeBundle?> InspectAsync(string text, int position, int detail, CancellationToken cancellationToken)

@@ -12,7 +12,8 @@ internal static class SqlFaults
     public static Fault Of(SqlError error, SqlStatement statement, Cell? cell = null, int? number = null)
     {
         var message = number is { } which ? $"Statement {which}: {error.Message}" : error.Message;
-        return new(Code(error.Kind), message, error.Hint, cell is not null && error.Offset is { } at ? Place(cell, statement.Start + at) : null);
+        return new(
+            Code(error.Kind), message, error.Hint, cell is not null && error.Offset is { } at ? Place(cell, statement.Start + at) : null);
     }
 
     /// <summary>The word at an offset into the body.</summary>

@@ -44,7 +44,8 @@ public sealed class SqlMagic : IMagic, ILanguageService
         var statements = SqlText.Split(cell.Body, _engine.Dialect.ParameterPrefix);
         if (statements.Count == 0)
         {
-            throw new CellFaultException(new("KDL310", "The cell has no SQL statement.", $"Write one below '#!{Syntax.Name}', or see '#!{Syntax.Name} --help'."));
+            throw new CellFaultException(new(
+                "KDL310", "The cell has no SQL statement.", $"Write one below '#!{Syntax.Name}', or see '#!{Syntax.Name} --help'."));
         }
 
         if (await _open.CloseAsync(cancellationToken) is { } cut)
@@ -81,7 +82,8 @@ public sealed class SqlMagic : IMagic, ILanguageService
     public ValueTask<MimeBundle?> InspectAsync(string text, int position, int detail, CancellationToken cancellationToken) =>
         _editor.InspectAsync(text, position, detail, cancellationToken);
 
-    private async Task<MimeBundle?> RunStatementAsync(SqlStatement statement, Cell cell, SqlOptions options, int? number, CancellationToken cancellationToken)
+    private async Task<MimeBundle?> RunStatementAsync(
+        SqlStatement statement, Cell cell, SqlOptions options, int? number, CancellationToken cancellationToken)
     {
         var started = DateTime.Now;
         var clock = Stopwatch.StartNew();

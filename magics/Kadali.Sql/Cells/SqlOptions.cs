@@ -19,15 +19,19 @@ internal sealed record SqlOptions(string? Name, string? Record, long? Limit, Cha
     /// <summary>How a SQL magic is called.</summary>
     public static MagicSyntax SyntaxOf(string name, string engine) => new(
         name,
-        engine == "DuckDB" && name == "sql" ? "SQL over files, C# sequences and tables, on the DuckDB inside the kernel." : $"SQL on {engine}.",
+        engine == "DuckDB" && name == "sql"
+            ? "SQL over files, C# sequences and tables, on the DuckDB inside the kernel."
+            : $"SQL on {engine}.",
         "one or more SQL statements")
     {
         Options = All,
         Examples = engine == "DuckDB"
             ?
             [
-                ($"#!{name}\nSELECT carrier, count(*) AS n FROM 'data/*.parquet' GROUP BY ALL", "reads files; Parquet, CSV and JSON, single or by pattern"),
-                ($"#!{name} --name late\nSELECT * FROM flights WHERE dep_delay > :minutes", "'flights' is a C# sequence, ':minutes' a C# variable; 'late' is then a list in C#"),
+                ($"#!{name}\nSELECT carrier, count(*) AS n FROM 'data/*.parquet' GROUP BY ALL",
+                    "reads files; Parquet, CSV and JSON, single or by pattern"),
+                ($"#!{name} --name late\nSELECT * FROM flights WHERE dep_delay > :minutes",
+                    "'flights' is a C# sequence, ':minutes' a C# variable; 'late' is then a list in C#"),
                 ($"#!{name} --chart bar --x carrier --y n\nSELECT carrier, count(*) AS n FROM flights GROUP BY ALL", "a picture"),
             ]
             :
@@ -49,9 +53,12 @@ internal sealed record SqlOptions(string? Name, string? Record, long? Limit, Cha
     private static string? Identifier(Cell cell, string option)
     {
         var name = cell.Arguments.Text(option);
-        return name is null || (name.Length > 0 && (char.IsLetter(name[0]) || name[0] == '_') && name.All(letter => char.IsLetterOrDigit(letter) || letter == '_'))
+        return name is null || (name.Length > 0 && (char.IsLetter(name[0]) || name[0] == '_')
+                && name.All(letter => char.IsLetterOrDigit(letter) || letter == '_'))
             ? name
-            : throw new CellFaultException(new("KDL105", $"'--{option}' cannot be '{name}': it is to be a name in C#.", "Letters, digits and _, beginning with a letter."));
+            : throw new CellFaultException(new(
+                "KDL105", $"'--{option}' cannot be '{name}': it is to be a name in C#.",
+                "Letters, digits and _, beginning with a letter."));
     }
 
     private static long? RowLimit(Cell cell) => cell.Arguments.Text("limit") is not { } text ? null

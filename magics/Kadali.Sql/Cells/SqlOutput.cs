@@ -14,13 +14,16 @@ internal sealed class SqlOutput(IVariables variables, OpenResult open)
 
     /// <summary>Shows a run, of which it takes care; null where there is nothing to show.</summary>
     /// <param name="count">Told how many rows there are, as far as that is known.</param>
-    public async Task<MimeBundle?> ShowAsync(ISqlRun run, SqlStatement statement, SqlOptions options, Action<long?> count, CancellationToken cancellationToken)
+    public async Task<MimeBundle?> ShowAsync(
+        ISqlRun run, SqlStatement statement, SqlOptions options, Action<long?> count, CancellationToken cancellationToken)
     {
         if (run.Schema.FieldsList.Count == 0)
         {
             run.Dispose();
             count(run.RowsChanged >= 0 ? run.RowsChanged : null);
-            return run.RowsChanged is >= 0 and var changed ? MimeBundle.Text($"{changed:N0} {(changed == 1 ? "row" : "rows")} changed") : null;
+            return run.RowsChanged is >= 0 and var changed
+                ? MimeBundle.Text($"{changed:N0} {(changed == 1 ? "row" : "rows")} changed")
+                : null;
         }
 
         IArrowArrayStream source = options.Limit is { } limit ? new LimitedRun(run, limit) : run;
@@ -29,7 +32,8 @@ internal sealed class SqlOutput(IVariables variables, OpenResult open)
             : await KeepAsync(source, options, count, cancellationToken);
     }
 
-    private async Task<MimeBundle> ShowAsync(IArrowArrayStream source, SqlStatement statement, SqlOptions options, Action<long?> count, CancellationToken cancellationToken)
+    private async Task<MimeBundle> ShowAsync(
+        IArrowArrayStream source, SqlStatement statement, SqlOptions options, Action<long?> count, CancellationToken cancellationToken)
     {
         var table = new RecordBatchTable(source);
         open.Set(table, statement.Sql);
@@ -41,7 +45,8 @@ internal sealed class SqlOutput(IVariables variables, OpenResult open)
             : TableFormatter.Format(table, rows, Note(table, options));
     }
 
-    private async Task<MimeBundle> KeepAsync(IArrowArrayStream source, SqlOptions options, Action<long?> count, CancellationToken cancellationToken)
+    private async Task<MimeBundle> KeepAsync(
+        IArrowArrayStream source, SqlOptions options, Action<long?> count, CancellationToken cancellationToken)
     {
         using (source)
         {
@@ -75,7 +80,8 @@ internal sealed class SqlOutput(IVariables variables, OpenResult open)
 
         public long? RowCount => records.RowCount;
 
-        public ValueTask<IReadOnlyList<object?[]>> ReadAsync(TableRequest request, CancellationToken cancellationToken) => records.ReadAsync(request, cancellationToken);
+        public ValueTask<IReadOnlyList<object?[]>> ReadAsync(TableRequest request, CancellationToken cancellationToken) =>
+            records.ReadAsync(request, cancellationToken);
     }
 
     private static MimeBundle Charted(ChartOptions options, IReadOnlyList<TableColumn> columns, IReadOnlyList<object?[]> rows)

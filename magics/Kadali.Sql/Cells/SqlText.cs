@@ -26,7 +26,8 @@ internal static class SqlText
                 Add(i);
                 start = ++i;
             }
-            else if (text[i] == ':' && i + 1 < text.Length && (char.IsLetter(text[i + 1]) || text[i + 1] == '_') && IsParameterPlace(text, i))
+            else if (text[i] == ':' && i + 1 < text.Length && (char.IsLetter(text[i + 1]) || text[i + 1] == '_')
+                && IsParameterPlace(text, i))
             {
                 var end = i + 1;
                 while (end < text.Length && (char.IsLetterOrDigit(text[end]) || text[end] == '_'))

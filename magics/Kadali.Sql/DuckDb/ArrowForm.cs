@@ -30,7 +30,11 @@ internal sealed class ArrowForm
             return batch;
         }
 
-        return new(Schema, _columns.Select((convert, i) => convert is null ? batch.Column(i) : ArrowArrayFactory.BuildArray(convert(batch.Column(i).Data))), batch.Length);
+        return new(
+            Schema,
+            _columns.Select((convert, i) =>
+                convert is null ? batch.Column(i) : ArrowArrayFactory.BuildArray(convert(batch.Column(i).Data))),
+            batch.Length);
     }
 
     private static (Field Field, Func<ArrayData, ArrayData>? Convert) Of(Field field)
@@ -85,7 +89,8 @@ internal sealed class ArrowForm
             type, data.Length, data.NullCount, data.Offset, data.Buffers,
             [.. data.Children.Select((child, i) => children[i] is { } convert ? convert(child) : child)]));
 
-    private static ArrayData Retyped(ArrayData data, IArrowType type) => new(type, data.Length, data.NullCount, data.Offset, data.Buffers, data.Children);
+    private static ArrayData Retyped(ArrayData data, IArrowType type) =>
+        new(type, data.Length, data.NullCount, data.Offset, data.Buffers, data.Children);
 
     /// <summary>Bytes to bits.</summary>
     private static ArrayData Bits(ArrayData data)
@@ -119,9 +124,11 @@ internal sealed class ArrowForm
         var bits = BitConverter.ToUInt64(bytes);
         var offset = TimeSpan.FromSeconds(latest - (long)(bits & 0xFFFFFF));
         var time = TimeSpan.FromTicks((long)(bits >> 24) * 10);
-        return $"{time:hh\\:mm\\:ss}{(time.Ticks % TimeSpan.TicksPerSecond == 0 ? "" : time.ToString("\\.ffffff", null))}{(offset < TimeSpan.Zero ? "-" : "+")}{offset:hh\\:mm}";
+        return $"{time:hh\\:mm\\:ss}{(time.Ticks % TimeSpan.TicksPerSecond == 0 ? "" : time.ToString("\\.ffffff", null))}"
+            + $"{(offset < TimeSpan.Zero ? "-" : "+")}{offset:hh\\:mm}";
     }
 
     /// <summary>The first byte says how many bits of the next one are padding.</summary>
-    private static string BitString(byte[] bytes) => string.Concat(bytes.Skip(1).Select(part => Convert.ToString(part, 2).PadLeft(8, '0')))[bytes[0]..];
+    private static string BitString(byte[] bytes) =>
+        string.Concat(bytes.Skip(1).Select(part => Convert.ToString(part, 2).PadLeft(8, '0')))[bytes[0]..];
 }

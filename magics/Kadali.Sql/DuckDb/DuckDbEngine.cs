@@ -38,11 +38,13 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
         {
             try
             {
-                var run = await _session.RunAsync((connection, token) => Start(connection, sql, parameters, changes, token), cancellationToken);
+                var run = await _session.RunAsync(
+                    (connection, token) => Start(connection, sql, parameters, changes, token), cancellationToken);
                 _sequences.Ran(statement.Sql);
                 return run;
             }
-            catch (DuckDBException exception) when (attempt < MostSequences && MissingTable().Match(exception.Message) is { Success: true } missing)
+            catch (DuckDBException exception)
+                when (attempt < MostSequences && MissingTable().Match(exception.Message) is { Success: true } missing)
             {
                 if (!await _sequences.TryCreateAsync(missing.Groups[1].Value, cancellationToken))
                 {
@@ -51,7 +53,8 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
             }
             catch (DuckDBException exception) when (sql == statement.Sql && VariantColumns.Are(exception))
             {
-                if (await _session.RunAsync((connection, _) => VariantColumns.AsJson(connection, statement.Sql, parameters), cancellationToken) is not { } query)
+                if (await _session.RunAsync(
+                    (connection, _) => VariantColumns.AsJson(connection, statement.Sql, parameters), cancellationToken) is not { } query)
                 {
                     throw;
                 }
@@ -73,7 +76,8 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
         return error with { Offset = error.Offset is { } offset ? Math.Max(0, offset - prefix.Length) : null };
     }
 
-    public async Task<PlanNode> PlanAsync(SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
+    public async Task<PlanNode> PlanAsync(
+        SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
     {
         try
         {
@@ -96,7 +100,8 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
 
     public void Dispose() => _session.Dispose();
 
-    private ISqlRun Start(DuckDBConnection connection, string sql, IReadOnlyList<SqlParameter> parameters, bool changes, CancellationToken cancellationToken)
+    private ISqlRun Start(
+        DuckDBConnection connection, string sql, IReadOnlyList<SqlParameter> parameters, bool changes, CancellationToken cancellationToken)
     {
         var command = connection.CreateCommand();
         command.CommandText = sql;

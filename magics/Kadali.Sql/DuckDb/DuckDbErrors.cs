@@ -64,10 +64,12 @@ internal static class DuckDbErrors
     private static string? Advice(SqlErrorKind kind, string sentence) => kind switch
     {
         SqlErrorKind.Memory =>
-            $"DuckDB may use {DuckDbSession.MemoryLimit()}: set KADALI_SQL_MEMORY (for instance 8GB) before the kernel starts, read fewer rows or columns, or filter and aggregate earlier.",
+            $"DuckDB may use {DuckDbSession.MemoryLimit()}: set KADALI_SQL_MEMORY (for instance 8GB) before the kernel starts, "
+                + "read fewer rows or columns, or filter and aggregate earlier.",
         SqlErrorKind.Transaction when sentence.Contains("abort", StringComparison.OrdinalIgnoreCase) =>
             "An earlier statement of this transaction failed. Run ROLLBACK to leave it; what it changed is undone.",
-        _ when sentence.Contains("Unsupported Arrow type VARIANT", StringComparison.Ordinal) => "Inside of other types VARIANT has to be cast: 'value::JSON'.",
+        _ when sentence.Contains("Unsupported Arrow type VARIANT", StringComparison.Ordinal) =>
+            "Inside of other types VARIANT has to be cast: 'value::JSON'.",
         _ => null,
     };
 

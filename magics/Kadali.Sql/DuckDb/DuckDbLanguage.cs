@@ -56,9 +56,12 @@ internal sealed class DuckDbLanguage(DuckDbSession session, IVariables variables
             return MimeBundle.Text(help);
         }
 
-        var table = SqlNames.Tables(text).FirstOrDefault(known => string.Equals(known.Alias, word, StringComparison.OrdinalIgnoreCase))?.Source ?? word;
+        var table = SqlNames.Tables(text)
+            .FirstOrDefault(known => string.Equals(known.Alias, word, StringComparison.OrdinalIgnoreCase))?.Source ?? word;
         var columns = await ColumnsAsync(table, cancellationToken);
-        return columns.Count == 0 ? null : MimeBundle.Text(word + "\n" + string.Join('\n', columns.Select(column => $"  {column.Name} {column.Type}")));
+        return columns.Count == 0
+            ? null
+            : MimeBundle.Text(word + "\n" + string.Join('\n', columns.Select(column => $"  {column.Name} {column.Type}")));
     }
 
     private sealed record Named(string Name, string Type);
@@ -80,7 +83,8 @@ internal sealed class DuckDbLanguage(DuckDbSession session, IVariables variables
         items.AddRange(temporary.Columns.Select(column => column.Table).Distinct().Select(table => new CompletionItem(table, "table")));
         foreach (var table in SqlNames.Tables(text))
         {
-            items.AddRange((await ColumnsAsync(table.Source, cancellationToken)).Select(column => new CompletionItem(column.Name, "column", column.Type)));
+            items.AddRange((await ColumnsAsync(table.Source, cancellationToken))
+                .Select(column => new CompletionItem(column.Name, "column", column.Type)));
         }
 
         items.AddRange(await AskAsync(connection => Functions(connection, prefix), cancellationToken) ?? []);
@@ -128,7 +132,10 @@ internal sealed class DuckDbLanguage(DuckDbSession session, IVariables variables
         {
             var suggestion = reader.GetString(0).TrimEnd();
             from = reader.GetInt32(1);
-            var kind = reader.GetBoolean(2) ? "keyword" : reader.GetBoolean(3) ? "table" : suggestion.Contains('/', StringComparison.Ordinal) || suggestion.Contains('\'', StringComparison.Ordinal) ? "path" : "column";
+            var kind = reader.GetBoolean(2) ? "keyword"
+                : reader.GetBoolean(3) ? "table"
+                : suggestion.Contains('/', StringComparison.Ordinal) || suggestion.Contains('\'', StringComparison.Ordinal) ? "path"
+                : "column";
             items.Add(new(suggestion, kind));
         }
 
@@ -177,7 +184,8 @@ internal sealed class DuckDbLanguage(DuckDbSession session, IVariables variables
     {
         using var command = connection.CreateCommand();
         var isFile = table.StartsWith('\'');
-        command.CommandText = $"DESCRIBE SELECT * FROM {(isFile ? table : string.Join('.', table.Split('.').Select(part => SequenceTables.Quote(part.Trim('"')))))}";
+        command.CommandText = "DESCRIBE SELECT * FROM "
+            + (isFile ? table : string.Join('.', table.Split('.').Select(part => SequenceTables.Quote(part.Trim('"')))));
         try
         {
             using var reader = command.ExecuteReader();

@@ -30,7 +30,8 @@ internal static class DuckDbParameters
         ReadOnlyMemory<byte> bytes => bytes.ToArray(),
         PasswordString => throw new CellFaultException(new("KDL313", $"'{name}' is a password, which no statement may take.")),
         IDictionary => throw Unbound(name, value),
-        IEnumerable items => items.Cast<object?>().Select(item => Of(name, item)).ToList() is var list && list.OfType<object>().FirstOrDefault() is { } first
+        IEnumerable items => items.Cast<object?>().Select(item => Of(name, item)).ToList() is var list
+                && list.OfType<object>().FirstOrDefault() is { } first
             ? Typed(list, first.GetType())
             : list,
         _ => throw Unbound(name, value),
@@ -40,7 +41,8 @@ internal static class DuckDbParameters
     private static IList Typed(List<object?> items, Type type)
     {
         var hasNull = items.Contains(null) && type.IsValueType;
-        var list = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(hasNull ? typeof(Nullable<>).MakeGenericType(type) : type))!;
+        var list = (IList)Activator.CreateInstance(
+            typeof(List<>).MakeGenericType(hasNull ? typeof(Nullable<>).MakeGenericType(type) : type))!;
         foreach (var item in items)
         {
             list.Add(item);

@@ -34,7 +34,9 @@ public sealed class DuckDbSession(string source = ":memory:") : IDisposable
                 catch (Exception exception)
                 {
                     // The thread's end of this piece of work: whoever awaits it gets the exception.
-                    done.TrySetException(cancellationToken.IsCancellationRequested ? new OperationCanceledException(cancellationToken) : exception);
+                    done.TrySetException(cancellationToken.IsCancellationRequested
+                        ? new OperationCanceledException(cancellationToken)
+                        : exception);
                 }
             },
             cancellationToken);
@@ -54,13 +56,15 @@ public sealed class DuckDbSession(string source = ":memory:") : IDisposable
     }
 
     /// <summary>How far the running statement is, from 0 to 1, or null where DuckDB cannot tell. Asked from another thread.</summary>
-    internal double? Progress => _connection is { } connection && connection.GetQueryProgress().Percentage is >= 0 and var percent ? percent / 100 : null;
+    internal double? Progress =>
+        _connection is { } connection && connection.GetQueryProgress().Percentage is >= 0 and var percent ? percent / 100 : null;
 
     /// <summary>The folder that DuckDB spills to, which is the session's alone.</summary>
     internal string? Folder => _folder;
 
     /// <summary>A command that a cancelled token interrupts, wherever it is.</summary>
-    internal static IDisposable Cancels(DuckDBCommand command, CancellationToken cancellationToken) => cancellationToken.Register(command.Cancel);
+    internal static IDisposable Cancels(DuckDBCommand command, CancellationToken cancellationToken) =>
+        cancellationToken.Register(command.Cancel);
 
     /// <summary>Asks the catalogue or the parser on a connection of its own, beside whatever runs.</summary>
     internal T Ask<T>(Func<DuckDBConnection, T> ask)

@@ -15,17 +15,19 @@ public sealed class ParquetExport : ITableExport
 
     private static readonly (Type Type, string Name)[] Types =
     [
-        (typeof(bool), "BOOLEAN"), (typeof(sbyte), "TINYINT"), (typeof(short), "SMALLINT"), (typeof(int), "INTEGER"), (typeof(long), "BIGINT"),
-        (typeof(byte), "UTINYINT"), (typeof(ushort), "USMALLINT"), (typeof(uint), "UINTEGER"), (typeof(ulong), "UBIGINT"),
-        (typeof(float), "FLOAT"), (typeof(double), "DOUBLE"), (typeof(decimal), "DECIMAL(38, 10)"), (typeof(DateTime), "TIMESTAMP"),
-        (typeof(DateTimeOffset), "TIMESTAMPTZ"), (typeof(DateOnly), "DATE"), (typeof(TimeOnly), "TIME"), (typeof(Guid), "UUID"), (typeof(byte[]), "BLOB"),
+        (typeof(bool), "BOOLEAN"), (typeof(sbyte), "TINYINT"), (typeof(short), "SMALLINT"), (typeof(int), "INTEGER"),
+        (typeof(long), "BIGINT"), (typeof(byte), "UTINYINT"), (typeof(ushort), "USMALLINT"), (typeof(uint), "UINTEGER"),
+        (typeof(ulong), "UBIGINT"), (typeof(float), "FLOAT"), (typeof(double), "DOUBLE"), (typeof(decimal), "DECIMAL(38, 10)"),
+        (typeof(DateTime), "TIMESTAMP"), (typeof(DateTimeOffset), "TIMESTAMPTZ"), (typeof(DateOnly), "DATE"), (typeof(TimeOnly), "TIME"),
+        (typeof(Guid), "UUID"), (typeof(byte[]), "BLOB"),
     ];
 
     public string Format => "parquet";
 
     public string MimeType => "application/vnd.apache.parquet";
 
-    public async IAsyncEnumerable<byte[]> WriteAsync(ITable table, TableRequest order, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<byte[]> WriteAsync(
+        ITable table, TableRequest order, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("kadali-parquet-").FullName;
         try
@@ -45,10 +47,12 @@ public sealed class ParquetExport : ITableExport
         }
     }
 
-    private static async Task WriteFileAsync(ITable table, TableRequest order, string folder, string file, CancellationToken cancellationToken)
+    private static async Task WriteFileAsync(
+        ITable table, TableRequest order, string folder, string file, CancellationToken cancellationToken)
     {
         var types = await TypesAsync(table, cancellationToken);
-        using var connection = new DuckDBConnection(new DuckDBConnectionStringBuilder { DataSource = Path.Combine(folder, "rows.db") }.ConnectionString);
+        using var connection = new DuckDBConnection(
+            new DuckDBConnectionStringBuilder { DataSource = Path.Combine(folder, "rows.db") }.ConnectionString);
         await connection.OpenAsync(cancellationToken);
         var columns = Names(table.Columns).Zip(types, (name, type) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\" {type}");
         Execute(connection, $"CREATE TABLE rows ({string.Join(", ", columns)})");
@@ -107,7 +111,9 @@ public sealed class ParquetExport : ITableExport
     private static string Shared(string? one, string other) => one is null || one == other ? other
         : IsNumber(one) && IsNumber(other) ? "DOUBLE" : "VARCHAR";
 
-    private static bool IsNumber(string type) => type is "DOUBLE" or "FLOAT" or "HUGEINT" or "DECIMAL(38, 10)" || type.EndsWith("INT", StringComparison.Ordinal) || type.EndsWith("INTEGER", StringComparison.Ordinal);
+    private static bool IsNumber(string type) =>
+        type is "DOUBLE" or "FLOAT" or "HUGEINT" or "DECIMAL(38, 10)"
+            || type.EndsWith("INT", StringComparison.Ordinal) || type.EndsWith("INTEGER", StringComparison.Ordinal);
 
     private static void Append(IDuckDBAppenderRow row, object? value, string type)
     {
@@ -115,7 +121,9 @@ public sealed class ParquetExport : ITableExport
         {
             null => row.AppendNullValue(),
             _ when type == "VARCHAR" => row.AppendValue(ValueText.Of(value, int.MaxValue)),
-            _ when type == "DOUBLE" => row.AppendValue(value is BigInteger whole ? (double)whole : Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture)),
+            _ when type == "DOUBLE" => row.AppendValue(value is BigInteger whole
+                ? (double)whole
+                : Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture)),
             bool it => row.AppendValue(it),
             sbyte it => row.AppendValue(it),
             short it => row.AppendValue(it),
@@ -134,7 +142,8 @@ public sealed class ParquetExport : ITableExport
             Guid it => row.AppendValue(it),
             byte[] it => row.AppendValue(it),
             BigInteger it => row.AppendValue(it),
-            _ => throw new InvalidOperationException($"A value of the column is {TypeNames.Of(value.GetType())}, where {type} was before: run the cell again."),
+            _ => throw new InvalidOperationException(
+                $"A value of the column is {TypeNames.Of(value.GetType())}, where {type} was before: run the cell again."),
         };
     }
 

@@ -68,7 +68,8 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
     /// <exception cref="CellFaultException">The sequence has no end, or throws, or holds what no column can.</exception>
     public async Task<bool> TryCreateAsync(string name, CancellationToken cancellationToken)
     {
-        var exact = variables.List().Select(variable => variable.Name).FirstOrDefault(known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase));
+        var exact = variables.List().Select(variable => variable.Name)
+            .FirstOrDefault(known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase));
         if (exact is null || _tables.Contains(exact) || !variables.TryGet(exact, out var variable, out var value)
             || value is string || value is not (IEnumerable or ITable))
         {
@@ -78,7 +79,8 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
         // Before it is made: what an interrupt leaves half made has to go, too.
         _tables.Add(exact);
 
-        await variables.RunAsync(() => Copy(exact, Batches(exact, variable.Type, value, cancellationToken), cancellationToken), cancellationToken);
+        await variables.RunAsync(
+            () => Copy(exact, Batches(exact, variable.Type, value, cancellationToken), cancellationToken), cancellationToken);
         return true;
     }
 
@@ -90,7 +92,8 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
         {
             RecordBatchTable table => Pull(table, cancellationToken),
             IRecordBatches stream => Pull(stream, cancellationToken),
-            ITable table and not IEnumerable => SequenceBatches.Of(table, table.ReadAsync(new(0, int.MaxValue), cancellationToken).AsTask().GetAwaiter().GetResult()),
+            ITable table and not IEnumerable => SequenceBatches.Of(
+                table, table.ReadAsync(new(0, int.MaxValue), cancellationToken).AsTask().GetAwaiter().GetResult()),
             _ => SequenceBatches.Of((IEnumerable)value, type, cancellationToken),
         };
         return value is ICollection or ITable || value.GetType().GetInterfaces().Any(IsCounted) ? batches : Bounded(name, batches);
@@ -106,11 +109,13 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
         {
             rows += batch.Length;
             yield return rows <= MostRows ? batch : throw new CellFaultException(new(
-                "KDL316", $"The sequence '{name}' gave {MostRows:N0} rows and has no end yet.", $"Bound it, for instance with Take(1_000_000), or make it a list: lists are taken whole."));
+                "KDL316", $"The sequence '{name}' gave {MostRows:N0} rows and has no end yet.",
+                $"Bound it, for instance with Take(1_000_000), or make it a list: lists are taken whole."));
         }
     }
 
-    private static IEnumerable<RecordBatch> Pull(IRecordBatches source, CancellationToken cancellationToken) => source.ReadAsync(cancellationToken).ToBlockingEnumerable(cancellationToken);
+    private static IEnumerable<RecordBatch> Pull(IRecordBatches source, CancellationToken cancellationToken) =>
+        source.ReadAsync(cancellationToken).ToBlockingEnumerable(cancellationToken);
 
     /// <summary>Copies batch after batch, so that neither side has to hold all rows at once.</summary>
     private void Copy(string name, IEnumerable<RecordBatch> batches, CancellationToken cancellationToken)
@@ -130,7 +135,9 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
 
             copying.GetAwaiter().GetResult();
         }
-        catch (Exception exception) when (exception is not (CellFaultException or OperationCanceledException or DuckDBException) && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is not (CellFaultException or OperationCanceledException or DuckDBException)
+                && !cancellationToken.IsCancellationRequested)
         {
             var (message, hint) = exception is SequenceException refused
                 ? (refused.Message, refused.Hint)

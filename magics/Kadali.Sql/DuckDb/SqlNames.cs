@@ -35,9 +35,14 @@ internal static partial class SqlNames
     /// <summary>Whether a place lies inside of a string.</summary>
     public static bool IsInsideQuotes(string text, int position) => text.AsSpan(0, position).Count('\'') % 2 == 1;
 
-    [GeneratedRegex("""\b(from|join|update|into)\s+(?<source>'[^']+'|"[^"]+"|[A-Za-z_][\w.]*)(\s+(as\s+)?(?<alias>[A-Za-z_]\w*))?""", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        """\b(from|join|update|into)\s+(?<source>'[^']+'|"[^"]+"|[A-Za-z_][\w.]*)(\s+(as\s+)?(?<alias>[A-Za-z_]\w*))?""",
+        RegexOptions.IgnoreCase)]
     private static partial Regex FromClause();
 
-    [GeneratedRegex(@"^(where|group|order|limit|join|left|right|inner|full|cross|asof|on|using|set|values|select|union|having|qualify|window|sample|natural|positional)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"^(where|group|order|limit|join|left|right|inner|full|cross|asof|on|using|set|values|select|"
+        + @"union|having|qualify|window|sample|natural|positional)$",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Reserved();
 }

@@ -6,7 +6,8 @@ namespace Kadali.Sql;
 internal static class VariantColumns
 {
     /// <summary>Whether a statement failed for them.</summary>
-    public static bool Are(DuckDBException exception) => exception.Message.Contains("Unsupported Arrow type VARIANT", StringComparison.Ordinal);
+    public static bool Are(DuckDBException exception) =>
+        exception.Message.Contains("Unsupported Arrow type VARIANT", StringComparison.Ordinal);
 
     /// <summary>The same query with its VARIANT columns as JSON, or null where it has none at the top.</summary>
     public static string? AsJson(DuckDBConnection connection, string sql, IReadOnlyList<SqlParameter> parameters)

@@ -36,7 +36,8 @@ public interface ISqlEngine : IDisposable
     /// <summary>The plan of a statement, which is not run.</summary>
     /// <exception cref="CellFaultException">The engine has no plans to show.</exception>
     Task<PlanNode> PlanAsync(SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken) =>
-        throw new CellFaultException(new("KDL314", $"'--explain' cannot show plans of {Dialect.Name}.", "Write the engine's own EXPLAIN as a statement."));
+        throw new CellFaultException(new(
+            "KDL314", $"'--explain' cannot show plans of {Dialect.Name}.", "Write the engine's own EXPLAIN as a statement."));
 }
 
 /// <summary>A statement that runs: its columns and its rows. Disposing it ends the statement.</summary>
@@ -106,4 +107,5 @@ public enum SqlErrorKind
 /// <param name="Details">What about it, name and value.</param>
 /// <param name="Rows">Rows it is expected to give, or null.</param>
 /// <param name="Children">The steps that it reads from.</param>
-public sealed record PlanNode(string Name, IReadOnlyList<KeyValuePair<string, string>> Details, long? Rows, IReadOnlyList<PlanNode> Children);
+public sealed record PlanNode(
+    string Name, IReadOnlyList<KeyValuePair<string, string>> Details, long? Rows, IReadOnlyList<PlanNode> Children);

@@ -53,13 +53,18 @@ class Interrupting(KernelCase):
                    ready=lambda asked: kernel.wait_for(asked, lambda c, _: c == "stdin"))
 
     def test_ends_running_sql(self):
-        self.check("#!sql\nSELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE (a.range * 7 + b.range) % 11 = 3", working=True)
+        self.check(
+            "#!sql\nSELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE (a.range * 7 + b.range) % 11 = 3", working=True)
 
     def test_ends_sql_over_a_sequence_that_never_yields(self):
-        self.check("IEnumerable<int> Stuck() { while (true) { } yield return 1; }\nvar stuck = Stuck();\n#!sql\nSELECT count(*) FROM stuck", working=True)
+        self.check(
+            "IEnumerable<int> Stuck() { while (true) { } yield return 1; }\nvar stuck = Stuck();\n#!sql\nSELECT count(*) FROM stuck",
+            working=True)
 
     def test_ends_a_cross_join_of_many_gigabytes(self):
-        self.check("#!sql\nCREATE OR REPLACE TEMP TABLE wide AS SELECT a.range x, b.range y FROM range(60000) a, range(60000) b ORDER BY y, x", working=True)
+        self.check(
+            "#!sql\nCREATE OR REPLACE TEMP TABLE wide AS SELECT a.range x, b.range y FROM range(60000) a, range(60000) b ORDER BY y, x",
+            working=True)
 
     def test_ends_a_cell_that_prints_without_end(self):
         kernel = self.kernel
