@@ -209,15 +209,16 @@ describe('JupyterLab', { timeout: 480_000 }, () => {
   });
 
   test('runs all of quickstart in Notebook 7', async () => {
-    const notebook = current = await lab.openInNotebook7('quickstart.ipynb');
-    await notebook.runAll();
+    current = await lab.inNotebook7('quickstart.ipynb', async notebook => {
+      await notebook.runAll();
 
-    assert.match((await notebook.outputs().allInnerTexts()).join('\n'), /336,776 flights/);
-    assert.equal(await notebook.page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]').count(), 0);
-    const picture = notebook.page.locator('img[src^="data:image"], img[src^="blob:"], svg');
-    await notebook.outputs().filter({ has: picture }).first().scrollIntoViewIfNeeded();
-    await notebook.picture('notebook7');
-    // Notebook 7 complains of a command of its own.
-    assert.deepEqual(notebook.complaints.filter(text => !text.includes('filebrowser:open-path')), []);
+      assert.match((await notebook.outputs().allInnerTexts()).join('\n'), /336,776 flights/);
+      assert.equal(await notebook.page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]').count(), 0);
+      const picture = notebook.page.locator('img[src^="data:image"], img[src^="blob:"], svg');
+      await notebook.outputs().filter({ has: picture }).first().scrollIntoViewIfNeeded();
+      await notebook.picture('notebook7');
+      // Notebook 7 complains of a command of its own.
+      assert.deepEqual(notebook.complaints.filter(text => !text.includes('filebrowser:open-path')), []);
+    });
   });
 });

@@ -111,10 +111,11 @@ describe('tables', { timeout: 400_000 }, () => {
 
   test('work in Notebook 7', async () => {
     writeFileSync(join(lab.work, 'seven.ipynb'), emptyNotebook());
-    current = await lab.openInNotebook7('seven.ipynb');
-    const cell = await current.run(thousand);
-    await cell.getByLabel('last page').click();
-    await said(cell, '981–1,000 of 1,000 rows');
-    await current.picture('table-notebook7');
+    current = await lab.inNotebook7('seven.ipynb', async notebook => {
+      const cell = await notebook.run(thousand);
+      await cell.getByLabel('last page').click();
+      await said(cell, '981–1,000 of 1,000 rows');
+      await notebook.picture('table-notebook7');
+    });
   });
 });
