@@ -1,0 +1,37 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Kadali.Delta;
+
+/// <summary>The JSON of the log. Nothing is looked up by reflection; what is unknown is passed over, as the protocol asks.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowOutOfOrderMetadataProperties = true)]
+[JsonSerializable(typeof(SingleAction))]
+internal sealed partial class DeltaJson : JsonSerializerContext;
+
+/// <summary>Lines of the log, one action each.</summary>
+internal static class ActionJson
+{
+    // Names and paths are written as they are, not as \u0027.
+    private static readonly DeltaJson Context = new(new JsonSerializerOptions(DeltaJson.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    public static SingleAction? Read(ReadOnlySpan<byte> line) => JsonSerializer.Deserialize(line, DeltaJson.Default.SingleAction);
+
+    /// <summary>The actions as a commit file holds them.</summary>
+    public static byte[] Write(IEnumerable<SingleAction> actions)
+    {
+        using var content = new MemoryStream();
+        foreach (var action in actions)
+        {
+            JsonSerializer.Serialize(content, action, Context.SingleAction);
+            content.WriteByte((byte)'\n');
+        }
+
+        return content.ToArray();
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Kadali.Delta;
+
+/// <summary>One line of a commit: just one of the members is there (Delta protocol, "Actions").</summary>
+internal sealed record SingleAction
+{
+    public AddFile? Add { get; init; }
+
+    public RemoveFile? Remove { get; init; }
+
+    public AddCdcFile? Cdc { get; init; }
+
+    [JsonPropertyName("metaData")]
+    public Metadata? Metadata { get; init; }
+
+    public Protocol? Protocol { get; init; }
+
+    public SetTransaction? Txn { get; init; }
+
+    public DomainMetadata? DomainMetadata { get; init; }
+
+    public JsonObject? CommitInfo { get; init; }
+
+    public CheckpointMetadata? CheckpointMetadata { get; init; }
+
+    public SidecarFile? Sidecar { get; init; }
+}
+
+/// <summary>A name for an application's progress: its transactions up to <paramref name="Version"/> are in the table.</summary>
+public sealed record SetTransaction(string AppId, long Version, long? LastUpdated = null);
+
+/// <summary>Configuration of a named domain; what starts with <c>delta.</c> belongs to the system.</summary>
+public sealed record DomainMetadata(string Domain, string Configuration, bool Removed);
+
+/// <summary>What a V2 checkpoint says of itself.</summary>
+internal sealed record CheckpointMetadata(long Version, IReadOnlyDictionary<string, string>? Tags = null);
+
+/// <summary>A Parquet file with part of a V2 checkpoint's file actions, in <c>_delta_log/_sidecars</c>.</summary>
+internal sealed record SidecarFile(
+    string Path, long SizeInBytes, long ModificationTime, IReadOnlyDictionary<string, string>? Tags = null);
+
+/// <summary>What a reader and a writer must know to touch the table.</summary>
+/// <param name="ReaderFeatures">Named features; there from reader version 3 on, else null.</param>
+/// <param name="WriterFeatures">Named features; there from writer version 7 on, else null.</param>
+public sealed record Protocol(
+    int MinReaderVersion, int MinWriterVersion,
+    IReadOnlyList<string>? ReaderFeatures = null, IReadOnlyList<string>? WriterFeatures = null);
+
+/// <summary>Schema, partitioning and properties of a table.</summary>
+/// <param name="SchemaString">The schema in Spark's JSON form; empty where the table has none.</param>
+/// <param name="CreatedTime">Milliseconds since 1970 UTC.</param>
+public sealed record Metadata(
+    string Id, TableFormat Format, string SchemaString, IReadOnlyList<string> PartitionColumns,
+    IReadOnlyDictionary<string, string> Configuration, string? Name = null, string? Description = null, long? CreatedTime = null);
+
+/// <summary>The format of data files; always <c>parquet</c>.</summary>
+public sealed record TableFormat(string Provider, IReadOnlyDictionary<string, string>? Options = null);

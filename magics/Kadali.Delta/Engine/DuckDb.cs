@@ -1,0 +1,67 @@
+using DuckDB.NET.Data;
+
+namespace Kadali.Delta;
+
+/// <summary>A DuckDB connection as table operations use it: on one thread, and interrupted by a token.</summary>
+internal sealed class DuckDb(DuckDBConnection connection)
+{
+    public DuckDBConnection Connection { get; } = connection;
+
+    /// <summary>Runs statements and gives the number of rows that the last one changed.</summary>
+    public long Execute(string sql, CancellationToken cancellationToken)
+    {
+        using var command = Command(sql);
+        return Guarded(command, command.ExecuteNonQuery, cancellationToken);
+    }
+
+    /// <summary>The rows of a query, each given to <paramref name="read"/>.</summary>
+    public List<T> Query<T>(string sql, Func<DuckDBDataReader, T> read, CancellationToken cancellationToken)
+    {
+        using var command = Command(sql);
+        return Guarded(
+            command,
+            () =>
+            {
+                using var reader = command.ExecuteReader();
+                var rows = new List<T>();
+                while (reader.Read())
+                {
+                    rows.Add(read(reader));
+                }
+
+                return rows;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>The first column of the only row.</summary>
+    public T Scalar<T>(string sql, CancellationToken cancellationToken) =>
+        Query(sql, reader => reader.GetFieldValue<T>(0), cancellationToken)[0];
+
+    /// <summary>A name between double quotes.</summary>
+    public static string Name(string name) => "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+
+    /// <summary>A text between single quotes.</summary>
+    public static string Text(string text) => "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
+
+    private DuckDBCommand Command(string sql)
+    {
+        var command = Connection.CreateCommand();
+        command.CommandText = sql;
+        return command;
+    }
+
+    private static T Guarded<T>(DuckDBCommand command, Func<T> run, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var cancels = cancellationToken.Register(command.Cancel);
+        try
+        {
+            return run();
+        }
+        catch (DuckDBException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+}
