@@ -1,6 +1,6 @@
 namespace Kadali.Cells;
 
-/// <summary>What the loops of C# cells look at, so that an interrupt ends them. The compiler of cells puts the call in.</summary>
+/// <summary>What the loops and lambdas of C# cells look at, so that an interrupt ends them. The compiler of cells puts the call in.</summary>
 public static class CellLoops
 {
     private static volatile bool _interrupted;
@@ -13,6 +13,15 @@ public static class CellLoops
         {
             Throw();
         }
+    }
+
+    /// <summary>The same of an expression: gives its value.</summary>
+    /// <exception cref="CellInterruptedException">The cell was interrupted.</exception>
+    public static T Checked<T>(T value)
+        where T : allows ref struct
+    {
+        Check();
+        return value;
     }
 
     /// <summary>A cell begins (false), or is interrupted (true).</summary>

@@ -29,6 +29,19 @@ public sealed class InterruptTests : IDisposable
     [InlineData("while (true) { Console.WriteLine(\"on and on\"); }")]
     [InlineData("await Task.Run(() => new SemaphoreSlim(0).Wait());")]
     [InlineData("var list = new List<int>(); while (true) { list.Add(1); if (list.Count > 1000) { list.Clear(); } }")]
+    [InlineData("Enumerable.Range(0, int.MaxValue).Sum(x => (long)x % 7);")]
+    [InlineData("Enumerable.Range(0, int.MaxValue).Where(static x => x < 0).Count();")]
+    [InlineData("Enumerable.Range(0, int.MaxValue).Select(x => x * 2d).Select(x => x + 1).Max();")]
+    [InlineData("Enumerable.Range(0, int.MaxValue).Aggregate(0L, (a, x) => a + x);")]
+    [InlineData("Parallel.For(0, int.MaxValue, i => Math.Sqrt(i));")]
+    [InlineData("Enumerable.Range(0, int.MaxValue).AsParallel().Count(x => x < 0);")]
+    [InlineData("(from x in Enumerable.Range(0, int.MaxValue) where x < 0 select x).Count();")]
+    [InlineData("(from x in Enumerable.Range(0, int.MaxValue) select x * 2d).Max();")]
+    [InlineData("(from x in Enumerable.Range(0, int.MaxValue) let y = x / 2 select y + 1).Max();")]
+    [InlineData("void Act() { int Half(int x) => x / 2; Enumerable.Range(0, int.MaxValue).Max(Half); } Act();")]
+    [InlineData("{ int Half(int x) => x / 2; Enumerable.Range(0, int.MaxValue).Max(Half); }")]
+    [InlineData("int Half(int x) => x / 2; Enumerable.Range(0, int.MaxValue).Max(Half);")]
+    [InlineData("class Sums { public long Go() => Enumerable.Range(0, int.MaxValue).Sum(x => (long)x % 7); } new Sums().Go();")]
     public async Task An_interrupt_ends_the_cell_and_leaves_the_session_usable(string code)
     {
         await _notebook.EventsAsync("var before = 1;");

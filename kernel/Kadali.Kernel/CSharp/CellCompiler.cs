@@ -86,12 +86,10 @@ internal sealed class CellCompiler
         var text = syntax.Text;
         var cell = ++_count;
         var scriptText = syntax.Types.Count > 0 && TryCompileTypes(syntax, path, cancellationToken) ? syntax.ScriptText() : text;
-        var checkedText = syntax.WithChecks(scriptText, ofTypes: false);
-        var compilation = Script(checkedText, path, $"kadali-cell-{cell}", ScriptClass(cell), syntax, out var uses);
-        var (image, symbols, warnings) = checkedText == scriptText
-            ? EmitOrThrow(compilation, cancellationToken)
-            : EmitChecked(
-                compilation, () => Script(scriptText, path, "kadali-unchecked", ScriptClass(cell), syntax, out _), cancellationToken);
+        IReadOnlyList<CellAssembly> uses = [];
+        var (compilation, image, symbols, warnings) = EmitChecked(
+            syntax, scriptText, ofTypes: false,
+            source => Script(source, path, $"kadali-cell-{cell}", ScriptClass(cell), syntax, out uses), cancellationToken);
         if (image.Length == 0)
         {
             // Nothing is left to run: the compiler writes no assembly for a script that is empty.
@@ -223,8 +221,7 @@ internal sealed class CellCompiler
         }
 
         var assemblyName = $"kadali-types-{++_count}";
-        var compilation = Compilation(syntax.WithChecks(text, ofTypes: true));
-        var (image, symbols, _) = EmitChecked(compilation, () => Compilation(text), cancellationToken);
+        var (compilation, image, symbols, _) = EmitChecked(syntax, text, ofTypes: true, Compilation, cancellationToken);
         CellImage.Open(image, null);
         var library = new CellAssembly(compilation.AssemblyName!, image, _load(image, symbols), [.. assemblies]);
         _typeTexts[key] = library;
@@ -371,22 +368,31 @@ internal sealed class CellCompiler
         _ => "",
     };
 
-    /// <summary>Emits a text with checks in it; what there is to say is said of the text as it was written.</summary>
-    private static (byte[] Image, byte[] Symbols, IReadOnlyList<Diagnostic> Warnings) EmitChecked(
-        CSharpCompilation compilation, Func<CSharpCompilation> asWritten, CancellationToken cancellationToken)
+    /// <summary>Emits a text with checks put into it; what there is to say is said of the text as it was written.</summary>
+    private static (CSharpCompilation Compilation, byte[] Image, byte[] Symbols, IReadOnlyList<Diagnostic> Warnings) EmitChecked(
+        CellSyntax syntax, string text, bool ofTypes, Func<string, CSharpCompilation> compile, CancellationToken cancellationToken)
     {
-        try
+        var written = new Lazy<CSharpCompilation>(() => compile(text));
+        var withChecks = CellChecks.Insert(syntax, text, ofTypes, written, cancellationToken);
+        if (withChecks != text)
         {
-            var emitted = EmitOrThrow(compilation, cancellationToken);
-            return emitted.Warnings.Count == 0
-                ? emitted
-                : emitted with { Warnings = [.. asWritten().GetDiagnostics(cancellationToken).Where(UsefulWarnings.IsUseful)] };
+            var compilation = compile(withChecks);
+            try
+            {
+                var (image, symbols, warnings) = EmitOrThrow(compilation, cancellationToken);
+                return (compilation, image, symbols, warnings.Count == 0
+                    ? warnings
+                    : [.. written.Value.GetDiagnostics(cancellationToken).Where(UsefulWarnings.IsUseful)]);
+            }
+            catch (CompilationFailedException)
+            {
+                // The errors of the text as it was written; should only the checks be at fault, the cell runs without them.
+                ThrowOnErrors(written.Value.GetDiagnostics(cancellationToken));
+            }
         }
-        catch (CompilationFailedException)
-        {
-            ThrowOnErrors(asWritten().GetDiagnostics(cancellationToken));
-            throw;
-        }
+
+        var emitted = EmitOrThrow(written.Value, cancellationToken);
+        return (written.Value, emitted.Image, emitted.Symbols, emitted.Warnings);
     }
 
     private static (byte[] Image, byte[] Symbols, IReadOnlyList<Diagnostic> Warnings) EmitOrThrow(

@@ -14,8 +14,6 @@ internal sealed class CellSyntax
     public static readonly CSharpParseOptions Script = new(LanguageVersion.Latest, DocumentationMode.None, SourceCodeKind.Script);
     public static readonly CSharpParseOptions Regular = new(LanguageVersion.Latest, DocumentationMode.None);
 
-    private const string Check = "global::Kadali.Cells.CellLoops.Check();";
-
     private CellSyntax(string text, SyntaxTree tree, IReadOnlyList<DisposedVariable> disposed)
     {
         Text = text;
@@ -77,64 +75,7 @@ internal sealed class CellSyntax
     /// <summary>The text with types and using directives blanked out.</summary>
     public string ScriptText() => Blank(Types);
 
-    /// <summary>
-    /// The script's or the types' text with a check in each loop and lambda and behind each label, on the line where it stands, so that an
-    /// interrupt ends them. (Roslyn's own instrumentation passes over the statements of a script, lambdas in them, and labels.)
-    /// </summary>
-    public string WithChecks(string text, bool ofTypes)
-    {
-        var insertions = new List<(int At, string Text)>();
-        foreach (var node in Root.Members.Where(member => IsType(member) == ofTypes).SelectMany(member => member.DescendantNodes()))
-        {
-            var body = node switch
-            {
-                WhileStatementSyntax loop => loop.Statement,
-                DoStatementSyntax loop => loop.Statement,
-                ForStatementSyntax loop => loop.Statement,
-                CommonForEachStatementSyntax loop => loop.Statement,
-                _ => null,
-            };
-            switch (body)
-            {
-                case BlockSyntax block:
-                    insertions.Add((block.OpenBraceToken.Span.End, Check));
-                    break;
-                case { IsMissing: false }:
-                    insertions.Add((body.SpanStart, "{" + Check));
-                    insertions.Add((body.Span.End, "}"));
-                    break;
-                default:
-                    break;
-            }
-
-            if (node is AnonymousFunctionExpressionSyntax { Block: { } lambda })
-            {
-                insertions.Add((lambda.OpenBraceToken.Span.End, Check));
-            }
-
-            if (node is LabeledStatementSyntax label)
-            {
-                insertions.Add((label.ColonToken.Span.End, Check));
-            }
-        }
-
-        if (insertions.Count == 0)
-        {
-            return text;
-        }
-
-        var result = new System.Text.StringBuilder(text.Length + (insertions.Count * Check.Length));
-        var from = 0;
-        foreach (var (at, inserted) in insertions.OrderBy(insertion => insertion.At))
-        {
-            result.Append(text, from, at - from).Append(inserted);
-            from = at;
-        }
-
-        return result.Append(text, from, text.Length - from).ToString();
-    }
-
-    private static bool IsType(MemberDeclarationSyntax member) =>
+    public static bool IsType(MemberDeclarationSyntax member) =>
         member is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax or BaseNamespaceDeclarationSyntax;
 
     private string Keep(IReadOnlyList<MemberDeclarationSyntax> kept)
