@@ -90,7 +90,8 @@ public sealed record MagicOption(string Name, string Summary, string? ValueName 
 }
 
 /// <summary>The values of a magic's line, by option name. A value is what <c>@csharp:x</c> gave, or the text that was written.</summary>
-public sealed class MagicArguments(string? subcommand, IReadOnlyDictionary<string, IReadOnlyList<object?>> values)
+public sealed class MagicArguments(
+    string? subcommand, IReadOnlyDictionary<string, IReadOnlyList<object?>> values, IReadOnlyDictionary<string, FaultPlace>? places = null)
 {
     public static MagicArguments None { get; } = new(null, new Dictionary<string, IReadOnlyList<object?>>());
 
@@ -105,6 +106,9 @@ public sealed class MagicArguments(string? subcommand, IReadOnlyDictionary<strin
 
     /// <summary>The last value of the option as text, or null.</summary>
     public string? Text(string option) => Value(option)?.ToString();
+
+    /// <summary>Where the option's last value stands in the reader's cell, for a fault; null where it was not written there.</summary>
+    public FaultPlace? Place(string option) => places?.GetValueOrDefault(option);
 
     /// <summary>All values of the option, in order.</summary>
     public IReadOnlyList<object?> Values(string option) => values.TryGetValue(option, out var all) ? all : [];

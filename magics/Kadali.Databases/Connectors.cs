@@ -21,8 +21,7 @@ public static class Connectors
                     Options = [file],
                     Examples = [("#!connect duckdb --kernel-name sales \"sales.duckdb\"", "'#!sql-sales' cells run on it")],
                 },
-                (_, arguments, _) => Task.FromResult<ISqlEngine>(
-                    new DuckDbEngine(new DuckDbSession(Path.GetFullPath(arguments.Text("file")!)), variables))),
+                (_, arguments, token) => DuckDbAsync(arguments, variables, token)),
             new Connector(
                 variables, new("sqlite", "Connects a SQLite file.", null)
                 {
@@ -60,6 +59,29 @@ public static class Connectors
 
     private static string Sqlite(string text) => text.Contains('=', StringComparison.Ordinal)
         ? text : new SqliteConnectionStringBuilder { DataSource = text, Pooling = false }.ConnectionString;
+
+    private static async Task<ISqlEngine> DuckDbAsync(MagicArguments arguments, IVariables variables, CancellationToken cancellationToken)
+    {
+        var file = Path.GetFullPath(arguments.Text("file")!);
+        if (!Directory.Exists(Path.GetDirectoryName(file)))
+        {
+            throw new CellFaultException(new(
+                "KDL305", $"There is no folder '{Path.GetDirectoryName(file)}' for the database '{Path.GetFileName(file)}'.",
+                "A database file is made where there is none; its folder has to be there.", arguments.Place("file")));
+        }
+
+        var engine = new DuckDbEngine(new DuckDbSession(file), variables);
+        try
+        {
+            await engine.OpenAsync(cancellationToken);
+            return engine;
+        }
+        catch
+        {
+            engine.Dispose();
+            throw;
+        }
+    }
 
     private static async Task<ISqlEngine> OpenAsync(AdoEngine engine, CancellationToken cancellationToken)
     {

@@ -92,6 +92,22 @@ public sealed class FileDatabaseTests : IDisposable
 
     public void Dispose() => _notebook.Dispose();
 
+    [Fact]
+    public async Task A_duckdb_file_that_cannot_be_opened_is_refused_when_it_is_connected()
+    {
+        var folder = Path.Combine(_notebook.Folder, "nowhere");
+        var text = Path.Combine(_notebook.Folder, "text.duckdb");
+        await File.WriteAllTextAsync(text, new string('x', 8192), TestContext.Current.CancellationToken);
+
+        var missing = await _notebook.Cells.FaultAsync($"#!connect duckdb --kernel-name a \"{folder}/a.duckdb\"");
+        var damaged = await _notebook.Cells.FaultAsync($"#!connect duckdb --kernel-name a \"{text}\"");
+
+        Assert.Equal(("KDL305", $"There is no folder '{folder}' for the database 'a.duckdb'."), (missing.Code, missing.Message));
+        Assert.Equal(33, missing.Place!.Position.Column);
+        Assert.Equal("KDL305", damaged.Code);
+        Assert.Contains("text.duckdb", damaged.Message, StringComparison.Ordinal);
+    }
+
     private Task<IReadOnlyList<CellEvent>> ConnectAsync(string kind, string name) =>
         _notebook.Cells.EventsAsync($"#!connect {kind} --kernel-name {name} \"{Path.Combine(_notebook.Folder, kind + ".db")}\"");
 }

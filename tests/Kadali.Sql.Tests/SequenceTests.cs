@@ -57,6 +57,38 @@ public sealed class SequenceTests : IDisposable
         Assert.Equal("1", await _notebook.Cells.ValueAsync("reads"));
     }
 
+    [Theory]
+    [InlineData("Enumerable.Range(0, int.MaxValue).Select(i => i)", "2,147,483,647 rows")]
+    [InlineData("Enumerable.Range(0, int.MaxValue).Where(i => i >= 0)", "gave 5,000,000 rows")]
+    public async Task A_sequence_that_is_too_long_is_refused(string sequence, string reason)
+    {
+        await _notebook.Cells.EventsAsync($"var endless = {sequence};");
+
+        var fault = await _notebook.Cells.FaultAsync("#!sql\nSELECT count(*) FROM endless");
+
+        Assert.Equal("KDL316", fault.Code);
+        Assert.Contains(reason, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_data_table_and_its_view_are_tables()
+    {
+        await _notebook.Cells.EventsAsync(
+            """
+            var data = new System.Data.DataTable();
+            data.Columns.Add("Id", typeof(int)); data.Columns.Add("Paid", typeof(decimal)); data.Columns.Add("Free text", typeof(string));
+            data.Rows.Add(1, 2.50m, "a"); data.Rows.Add(2, DBNull.Value, "b"); data.Rows.Add(3, 4m, DBNull.Value);
+            var view = new System.Data.DataView(data, "Id > 1", "Id", System.Data.DataViewRowState.CurrentRows);
+            var none = data.Clone();
+            """);
+
+        Assert.Equal(
+            "6/6.50/2/DECIMAL(38,2)",
+            Last(await _notebook.SqlAsync("SELECT sum(id) || '/' || sum(paid) || '/' || count(\"free text\") || '/' || any_value(typeof(paid)) FROM data")));
+        Assert.Equal("5", Last(await _notebook.SqlAsync("SELECT sum(id) FROM view")));
+        Assert.Equal("0", Last(await _notebook.SqlAsync("SELECT count(*) FROM none")));
+    }
+
     [Fact]
     public async Task A_sequence_without_end_can_be_interrupted()
     {

@@ -105,6 +105,69 @@ public sealed class SqlCellTests : IDisposable
     public async Task A_query_may_stand_on_the_magic_s_line(string code, string value) =>
         Assert.Equal(value, Last(await _notebook.Cells.ValueAsync(code)));
 
+    [Theory]
+    [InlineData("#!sql --limit -1\nSELECT 1", 14, 2)]
+    [InlineData("#!sql --limit 3 --name \"1x\"\nSELECT 1", 23, 4)]
+    [InlineData("#!sql --chart bar\nSELECT 1", 14, 3)]
+    public async Task A_value_of_an_option_is_pointed_at(string code, int column, int length)
+    {
+        var place = (await _notebook.Cells.FaultAsync(code)).Place!;
+
+        Assert.Equal((new TextPosition(0, column), length), (place.Position, place.Length));
+    }
+
+    [Theory]
+    [InlineData("flihgts", "Did you mean \"flights\"?")]
+    [InlineData("aircraft_modls", "Did you mean \"aircraft_models\"?")]
+    [InlineData("kept_fr_later", "Did you mean \"kept_for_later\"?")]
+    [InlineData("gone_wth_session", "Did you mean \"gone_with_session\"?")]
+    [InlineData("sqlite_mastr", null)]
+    [InlineData("orders", null)]
+    [InlineData("\"my table\"", null)]
+    public async Task A_misspelled_table_is_guessed_among_the_reader_s(string name, string? hint)
+    {
+        await _notebook.Cells.EventsAsync(
+            "var aircraft_models = new[] { 1 }; var flights = new System.Data.DataTable(); var sqlite_masterX = 1;");
+        await _notebook.SqlAsync("CREATE TABLE kept_for_later (n INT); CREATE TEMP TABLE gone_with_session (n INT)");
+
+        var fault = await _notebook.Cells.FaultAsync($"#!sql\nSELECT * FROM {name}");
+
+        Assert.Equal(("KDL302", hint), (fault.Code, fault.Hint));
+    }
+
+    [Fact]
+    public async Task A_misspelled_table_may_be_a_file()
+    {
+        var file = new FileInfo("measured_departures.csv");
+        await File.WriteAllTextAsync(file.FullName, "n\n1\n", TestContext.Current.CancellationToken);
+        try
+        {
+            var fault = await _notebook.Cells.FaultAsync("#!sql\nSELECT * FROM measured_departure");
+
+            Assert.Equal("Did you mean the file 'measured_departures.csv'?", fault.Hint);
+        }
+        finally
+        {
+            file.Delete();
+        }
+    }
+
+    [Theory]
+    [InlineData("SELECT * FROM 'https://example.org/x.parquet?key=1'", "KDL305", "GetByteArrayAsync(\"https://example.org/x.parquet\")")]
+    [InlineData("SELECT * FROM read_csv('s3://bucket/x.csv')", "KDL305", "client of that store")]
+    [InlineData("SELECT * FROM read_xlsx('a.xlsx')", "KDL309", "NuGet package")]
+    [InlineData("SELECT ST_Point(1, 2)", "KDL309", "NuGet package")]
+    [InlineData("SELECT * FROM sqlite_scan('a.db', 't')", "KDL309", "#!connect")]
+    [InlineData("ATTACH 'a.db' (TYPE sqlite)", "KDL309", "#!connect")]
+    public async Task What_takes_an_extension_says_what_to_do_instead(string sql, string code, string advice)
+    {
+        var fault = await _notebook.Cells.FaultAsync($"#!sql\n{sql}");
+
+        Assert.Equal(code, fault.Code);
+        Assert.Contains(advice, fault.Hint, StringComparison.Ordinal);
+        Assert.DoesNotContain("INSTALL", fault.Message + fault.Hint, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_error_on_the_magic_s_line_points_at_its_place()
     {

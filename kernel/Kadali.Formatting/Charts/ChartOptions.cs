@@ -34,7 +34,8 @@ public sealed record ChartOptions(
         if (arguments.Text("x") is not { } x)
         {
             throw new CellFaultException(new(
-                "KDL104", "'--chart' needs '--x COLUMN'.", $"For instance: --chart {kind} --x carrier --y flights"));
+                "KDL104", "'--chart' needs '--x COLUMN'.", $"For instance: --chart {kind} --x carrier --y flights",
+                arguments.Place("chart")));
         }
 
         var y = arguments.Values("y").Select(value => value?.ToString() ?? "").ToArray();

@@ -149,14 +149,16 @@ public sealed class ConnectMagic(IReadOnlyList<IConnector> connectors, IMagicReg
         var name = cell.Arguments.Text("kernel-name")!;
         if (name.Length == 0 || !name.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or '.'))
         {
-            throw new CellFaultException(new("KDL105", $"'--kernel-name' cannot be '{name}'.", "Letters, digits, '-', '_' and '.'."));
+            throw new CellFaultException(new(
+                "KDL105", $"'--kernel-name' cannot be '{name}'.", "Letters, digits, '-', '_' and '.'.",
+                cell.Arguments.Place("kernel-name")));
         }
 
         if (magics.Find(name) is { } taken && !connector.MayReplace(taken))
         {
             throw new CellFaultException(new(
                 "KDL105", $"'--kernel-name' cannot be '{name}': '#!{taken.Syntax.Name}' is a magic of Kadali's own.",
-                "Choose another name."));
+                "Choose another name.", cell.Arguments.Place("kernel-name")));
         }
 
         var magic = await connector.ConnectAsync(name, cell.Arguments, cancellationToken);

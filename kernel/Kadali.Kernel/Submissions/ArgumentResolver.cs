@@ -29,7 +29,11 @@ internal sealed class ArgumentResolver(IMagicRegistry magics, IVariables variabl
             values[group.Key] = all;
         }
 
-        return new(part.Arguments.Subcommand, values);
+        var places = part.Line is { } line
+            ? part.Arguments.Given.GroupBy(given => given.Option.Name).ToDictionary(
+                group => group.Key, group => Place(line, group.Last().Word))
+            : null;
+        return new(part.Arguments.Subcommand, values, places);
     }
 
     private async Task<object?> EvaluateAsync(Word word, MagicOption option, Part part, CancellationToken cancellationToken)
@@ -49,7 +53,7 @@ internal sealed class ArgumentResolver(IMagicRegistry magics, IVariables variabl
 
     private async Task<object?> ValueOfAsync(string language, string name, Word word, Part part, CancellationToken cancellationToken)
     {
-        var place = part.Line is { } line ? new FaultPlace(new(line.Number, word.Start), line.Text, word.Length) : null;
+        var place = part.Line is { } line ? Place(line, word) : null;
         var magic = magics.Find(language)
             ?? throw new CellFaultException(new(
                 "KDL112", $"There is no language '{language}' to take '{name}' from.", "'#!lsmagic' lists them.", place));
@@ -68,6 +72,8 @@ internal sealed class ArgumentResolver(IMagicRegistry magics, IVariables variabl
             "KDL112", $"There is no variable '{name}' in {language}.",
             near is null ? "Is the cell that declares it not run yet?" : $"Did you mean '{near}'?", place));
     }
+
+    private static FaultPlace Place(TextLine line, Word word) => new(new(line.Number, word.Start), line.Text, word.Length);
 
     private static string? Prompt(string? rest)
     {

@@ -56,6 +56,14 @@ public static class SequenceBatches
         .OrderBy(element => element == typeof(object))
         .FirstOrDefault();
 
+    /// <summary>How many rows a sequence has, where it knows without being enumerated.</summary>
+    public static int? CountOf(IEnumerable sequence) => ElementOf(sequence.GetType()) is not { } element
+        ? null
+        : (int?)typeof(SequenceBatches).GetMethod(nameof(CountTyped), BindingFlags.Static | BindingFlags.NonPublic)!
+            .MakeGenericMethod(element).Invoke(null, [sequence]);
+
+    private static int? CountTyped<T>(IEnumerable<T> sequence) => sequence.TryGetNonEnumeratedCount(out var count) ? count : null;
+
     private static IEnumerable<object?> Cast(IEnumerable sequence)
     {
         foreach (var item in sequence)

@@ -58,10 +58,10 @@ internal sealed record SqlOptions(string? Name, string? Record, long? Limit, Cha
             ? name
             : throw new CellFaultException(new(
                 "KDL105", $"'--{option}' cannot be '{name}': it is to be a name in C#.",
-                "Letters, digits and _, beginning with a letter."));
+                "Letters, digits and _, beginning with a letter.", cell.Arguments.Place(option)));
     }
 
     private static long? RowLimit(Cell cell) => cell.Arguments.Text("limit") is not { } text ? null
         : long.TryParse(text, out var limit) && limit >= 0 ? limit
-        : throw new CellFaultException(new("KDL105", $"'--limit' cannot be '{text}'.", "It is a number of rows."));
+        : throw new CellFaultException(new("KDL105", $"'--limit' cannot be '{text}'.", "It is a number of rows.", cell.Arguments.Place("limit")));
 }

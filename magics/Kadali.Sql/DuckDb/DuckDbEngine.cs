@@ -14,18 +14,34 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
     private readonly DuckDbSession _session;
     private readonly SequenceTables _sequences;
     private readonly TemporaryTables _temporary = new();
+    private readonly MissingTables _missing;
     private readonly DuckDbLanguage _language;
 
     public DuckDbEngine(DuckDbSession session, IVariables variables)
     {
         _session = session;
         _sequences = new(session, variables);
+        _missing = new(session, variables, _temporary);
         _language = new(session, variables, _temporary);
     }
 
     public SqlDialect Dialect { get; } = new("DuckDB", '$');
 
     public double? Progress => _session.Progress;
+
+    /// <summary>Opens the database, which the first statement would do otherwise.</summary>
+    /// <exception cref="CellFaultException">DuckDB cannot open it.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _session.RunAsync((_, _) => true, cancellationToken);
+        }
+        catch (DuckDBException exception)
+        {
+            throw new CellFaultException(new("KDL305", DuckDbErrors.Read(exception.Message, "").Message), exception);
+        }
+    }
 
     public Task BeginCellAsync(CancellationToken cancellationToken) => _sequences.DropAsync(cancellationToken);
 
@@ -44,9 +60,9 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
                 return run;
             }
             catch (DuckDBException exception)
-                when (attempt < MostSequences && MissingTable().Match(exception.Message) is { Success: true } missing)
+                when (attempt < MostSequences && MissingTables.VariableIn(exception.Message) is { } missing)
             {
-                if (!await _sequences.TryCreateAsync(missing.Groups[1].Value, cancellationToken))
+                if (!await _sequences.TryCreateAsync(missing, cancellationToken))
                 {
                     throw;
                 }
@@ -72,7 +88,7 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
         }
 
         var prefix = exception.Data.Contains(nameof(ExplainPrefix)) ? ExplainPrefix : "";
-        var error = DuckDbErrors.Read(exception.Message, prefix + statement.Sql);
+        var error = _missing.WithGuess(DuckDbErrors.Read(exception.Message, prefix + statement.Sql));
         return error with { Offset = error.Offset is { } offset ? Math.Max(0, offset - prefix.Length) : null };
     }
 
@@ -123,9 +139,6 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
             throw;
         }
     }
-
-    [GeneratedRegex(@"Table with name (?:\\""|"")?([A-Za-z_]\w*)(?:\\""|"")? does not exist")]
-    private static partial Regex MissingTable();
 
     [GeneratedRegex(@"^\s*(insert|update|delete|merge|copy)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Change();

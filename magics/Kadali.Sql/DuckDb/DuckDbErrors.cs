@@ -1,17 +1,44 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Kadali.Sql;
 
 /// <summary>DuckDB's errors, which the session asks for as JSON, with their place.</summary>
-internal static class DuckDbErrors
+internal static partial class DuckDbErrors
 {
     public static SqlError Read(string message, string sql)
     {
         var (type, text, position) = Parse(message);
         var (sentence, hint) = Split(text);
+        if (Extension().Match(text) is { Success: true } extension)
+        {
+            return NeedsExtension(sentence, extension.Groups["name"].Value, position is { } place ? Chars(sql, place) : null);
+        }
+
         var kind = Kind(type, sentence);
         return new(kind, sentence, Advice(kind, sentence) ?? hint, position is { } bytes ? Chars(sql, bytes) : null);
+    }
+
+    /// <summary>DuckDB advises to install it, which is refused here.</summary>
+    private static SqlError NeedsExtension(string sentence, string extension, int? offset)
+    {
+        var source = Url().Match(sentence).Value;
+        return source.Length > 0
+            ? new(
+                SqlErrorKind.Io, $"'{source}' cannot be read over the network: DuckDB's extensions are not loaded here.",
+                "Download it in a C# cell and read the file: "
+                    + (source.StartsWith("http", StringComparison.OrdinalIgnoreCase)
+                        ? $"await File.WriteAllBytesAsync(\"NAME\", await new HttpClient().GetByteArrayAsync(\"{source}\"));"
+                        : "with HttpClient from its https address, or with the client of that store."),
+                offset)
+            : new(
+                SqlErrorKind.Permission, $"This takes DuckDB's extension '{extension}', and extensions are not loaded here.",
+                extension.StartsWith("sqlite", StringComparison.Ordinal) || extension.StartsWith("postgres", StringComparison.Ordinal)
+                    || extension.StartsWith("mysql", StringComparison.Ordinal)
+                    ? "'#!connect' connects that database: '#!connect --help'."
+                    : "Parquet, CSV, JSON and ICU are built in; what else is to be read can come from a NuGet package in a C# cell.",
+                offset);
     }
 
     private static (string Type, string Message, int? Position) Parse(string message)
@@ -79,4 +106,12 @@ internal static class DuckDbErrors
         var utf8 = Encoding.UTF8.GetBytes(text);
         return Encoding.UTF8.GetCharCount(utf8, 0, Math.Clamp(bytes, 0, utf8.Length));
     }
+
+    [GeneratedRegex(
+        @"requires the extension (?<name>\w+) to be loaded|it exists in the (?<name>\w+) extension|^Extension ""(?<name>\w+)"" is an existing",
+        RegexOptions.Multiline)]
+    private static partial Regex Extension();
+
+    [GeneratedRegex(@"(?<=^File )\w+://[^\s?]+")]
+    private static partial Regex Url();
 }

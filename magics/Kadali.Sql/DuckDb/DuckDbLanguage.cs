@@ -1,4 +1,4 @@
-using System.Collections;
+using System.Data;
 using DuckDB.NET.Data;
 using Kadali.Cells;
 using Kadali.Formatting;
@@ -77,7 +77,7 @@ internal sealed class DuckDbLanguage(DuckDbSession session, IVariables variables
         }
 
         var items = variables.List()
-            .Where(variable => variable.Type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(variable.Type))
+            .Where(variable => SequenceTables.CanBeTable(variable.Type))
             .Select(variable => new CompletionItem(variable.Name, "table", TypeNames.Of(variable.Type)))
             .ToList();
         items.AddRange(temporary.Columns.Select(column => column.Table).Distinct().Select(table => new CompletionItem(table, "table")));
@@ -100,6 +100,11 @@ internal sealed class DuckDbLanguage(DuckDbSession session, IVariables variables
             if (value is ITable known)
             {
                 return [.. known.Columns.Select(column => new Named(column.Name, column.Type))];
+            }
+
+            if (value is DataTable data)
+            {
+                return [.. data.Columns.Cast<DataColumn>().Select(column => new Named(column.ColumnName, TypeNames.Of(column.DataType)))];
             }
 
             if (Tables.SequenceBatches.ElementOf(variable.Type) is { } element)

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Data;
 using System.Text.RegularExpressions;
 using Apache.Arrow;
 using DuckDB.NET.Data;
@@ -14,8 +15,9 @@ namespace Kadali.Sql;
 /// </summary>
 internal sealed partial class SequenceTables(DuckDbSession session, IVariables variables)
 {
-    // Sequences that do not know their length may have no end.
-    private const long MostRows = 20_000_000;
+    // Sequences that do not know their length may have no end; those that do may be Range(0, int.MaxValue).
+    private const int MostUncounted = 5_000_000;
+    private const int MostLazy = 20_000_000;
 
     private readonly HashSet<string> _tables = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _undone = new(StringComparer.OrdinalIgnoreCase);
@@ -71,7 +73,7 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
         var exact = variables.List().Select(variable => variable.Name)
             .FirstOrDefault(known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase));
         if (exact is null || _tables.Contains(exact) || !variables.TryGet(exact, out var variable, out var value)
-            || value is string || value is not (IEnumerable or ITable))
+            || value is null || !CanBeTable(value.GetType()))
         {
             return false;
         }
@@ -84,6 +86,10 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
         return true;
     }
 
+    /// <summary>Whether values of a type are tables here.</summary>
+    internal static bool CanBeTable(Type type) => type != typeof(string)
+        && (type.IsAssignableTo(typeof(IEnumerable)) || type.IsAssignableTo(typeof(ITable)) || type.IsAssignableTo(typeof(DataTable)));
+
     internal static string Quote(string name) => "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
 
     private static IEnumerable<RecordBatch> Batches(string name, Type type, object value, CancellationToken cancellationToken)
@@ -94,9 +100,19 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
             IRecordBatches stream => Pull(stream, cancellationToken),
             ITable table and not IEnumerable => SequenceBatches.Of(
                 table, table.ReadAsync(new(0, int.MaxValue), cancellationToken).AsTask().GetAwaiter().GetResult()),
+            DataTable table => DataTableBatches.Of(table.DefaultView, cancellationToken),
+            DataView view => DataTableBatches.Of(view, cancellationToken),
             _ => SequenceBatches.Of((IEnumerable)value, type, cancellationToken),
         };
-        return value is ICollection or ITable || value.GetType().GetInterfaces().Any(IsCounted) ? batches : Bounded(name, batches);
+        return value is ICollection or ITable or DataTable || value.GetType().GetInterfaces().Any(IsCounted) ? batches
+            : SequenceBatches.CountOf((IEnumerable)value) switch
+            {
+                null => Bounded(name, batches),
+                <= MostLazy => batches,
+                { } count => throw new CellFaultException(new(
+                    "KDL316", $"The sequence '{name}' has {count:N0} rows, and {MostLazy:N0} at most are taken from one that is no list.",
+                    "Bound it, for instance with Take(1_000_000).")),
+            };
     }
 
     private static bool IsCounted(Type face) => face.IsGenericType
@@ -108,8 +124,8 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
         foreach (var batch in batches)
         {
             rows += batch.Length;
-            yield return rows <= MostRows ? batch : throw new CellFaultException(new(
-                "KDL316", $"The sequence '{name}' gave {MostRows:N0} rows and has no end yet.",
+            yield return rows <= MostUncounted ? batch : throw new CellFaultException(new(
+                "KDL316", $"The sequence '{name}' gave {MostUncounted:N0} rows and has no end yet.",
                 $"Bound it, for instance with Take(1_000_000), or make it a list: lists are taken whole."));
         }
     }
