@@ -33,6 +33,28 @@ public sealed class MagicTests : IDisposable
     public async Task A_body_may_begin_on_its_magic_s_own_line(string code, string value) =>
         Assert.Equal(value, (await _notebook.EventsAsync(code)).OfType<CellEvent.Result>().Last().Content.PlainText);
 
+    [Theory]
+    [InlineData("input")]
+    [InlineData("password")]
+    public async Task An_answer_that_is_saved_is_asked_for_once(string kind)
+    {
+        var line = $"#!set --name who --value @{kind}:{{\"prompt\":\"Who?\",\"saveAs\":\"who\"}}";
+        foreach (var answer in (string[])["Grace", "Ada"])
+        {
+            _notebook.Input.Next.Enqueue(answer);
+        }
+
+        await _notebook.EventsAsync(line);
+        await _notebook.EventsAsync(line);
+        Assert.Equal([("Who?", kind == "password")], _notebook.Input.Asked);
+
+        // Had it been what was wrong, it would stay so.
+        await Assert.ThrowsAnyAsync<Exception>(() => _notebook.EventsAsync(line + "\nthrow new Exception();"));
+        await _notebook.EventsAsync(line);
+        Assert.Equal(2, _notebook.Input.Asked.Count);
+        Assert.Equal("Ada", await _notebook.ValueAsync(kind == "password" ? "who.GetClearTextPassword()" : "who"));
+    }
+
     [Fact]
     public async Task A_mistake_in_a_body_on_the_magic_s_line_has_its_place()
     {

@@ -3,7 +3,7 @@ using Kadali.Cells;
 namespace Kadali.Formatting;
 
 /// <summary>Text that is HTML.</summary>
-public sealed class HtmlContent(string html)
+public class HtmlContent(string html)
 {
     public override string ToString() => html;
 }

@@ -19,6 +19,12 @@ namespace Microsoft.DotNet.Interactive
 
         /// <summary>Shows text as content of a MIME type.</summary>
         public DisplayedValue DisplayAs(string value, string mimeType) => value.DisplayAs(mimeType);
+
+        /// <summary>Writes as <see cref="Console.Out"/> does.</summary>
+        public void DisplayStandardOut(string output) => Console.Out.Write(output);
+
+        /// <summary>Writes as <see cref="Console.Error"/> does.</summary>
+        public void DisplayStandardError(string error) => Console.Error.Write(error);
     }
 }
 

@@ -308,10 +308,15 @@ internal sealed class CellCompiler
                 Options);
             var (image, symbols, _) = EmitOrThrow(compilation, CancellationToken.None);
             var loaded = _load(image, symbols);
-            loaded.GetType(group.Class)!.GetField("Self")!.SetValue(null, instance);
-            _names.Declare(
-                group.Name, DeclaredKind.Function, new(compilation.AssemblyName!, image, loaded, [assembly, .. assembly.Uses]), group.Class,
-                description: group.Signature);
+            var owner = new CellAssembly(compilation.AssemblyName!, image, loaded, [assembly, .. assembly.Uses]);
+            _names.DeclareFunctions(
+                group.Name,
+                [.. group.Each.Select(function =>
+                {
+                    var holder = loaded.GetType(function.Class)!;
+                    holder.GetField("Self")!.SetValue(null, instance);
+                    return new Overload(owner, function.Class, function.Signature, holder.GetMethod(group.Name));
+                })]);
         }
     }
 

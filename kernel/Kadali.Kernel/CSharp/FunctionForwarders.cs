@@ -6,11 +6,12 @@ namespace Kadali.Kernel.CSharp;
 
 /// <summary>
 /// Functions and properties of a script are members of its instance. For later cells each name gets a static class that forwards to
-/// them, written with the signature's own words, so that generics, defaults, <c>ref</c> and <c>this</c> parameters stay as they are.
+/// them, written with the signature's own words, so that generics, defaults, <c>ref</c> and <c>this</c> parameters stay as they are: one
+/// for each overload, so that a later cell can replace one of them.
 /// </summary>
 internal static class FunctionForwarders
 {
-    public static IEnumerable<(string Name, string Class, string Source, string Signature)> Write(CompilationUnitSyntax root, string script)
+    public static IEnumerable<Forwarders> Write(CompilationUnitSyntax root, string script)
     {
         var functions = root.Members.OfType<MethodDeclarationSyntax>()
             .Select(method => (Name: method.Identifier.ValueText, Source: Forward(method, script), Signature: Signature(method)));
@@ -19,13 +20,12 @@ internal static class FunctionForwarders
                 Name: property.Identifier.ValueText, Source: Forward(property), Signature: $"{property.Type} {property.Identifier}"));
         foreach (var group in functions.Concat(properties).GroupBy(function => function.Name))
         {
-            var holder = $"{script}_{group.Key}";
-            yield return (
+            var each = group.Select((function, i) => (Class: $"{script}_{group.Key}_{i}", function.Source, function.Signature)).ToArray();
+            yield return new(
                 group.Key,
-                holder,
-                $"public static class {holder} {{ public static {script} Self = null!;\n"
-                    + $"{string.Join("\n", group.Select(it => it.Source))} }}",
-                string.Join("\n", group.Select(function => function.Signature)));
+                string.Join('\n', each.Select(
+                    it => $"public static class {it.Class} {{ public static {script} Self = null!;\n{it.Source} }}")),
+                [.. each.Select(it => (it.Class, it.Signature))]);
         }
     }
 
@@ -59,3 +59,8 @@ internal static class FunctionForwarders
     private static string Signature(MethodDeclarationSyntax method) =>
         $"{method.ReturnType} {method.Identifier}{method.TypeParameterList}{method.ParameterList}";
 }
+
+/// <summary>The forwarders of one name.</summary>
+/// <param name="Source">All their classes.</param>
+/// <param name="Each">The class of each overload, with its signature as it was written.</param>
+internal sealed record Forwarders(string Name, string Source, IReadOnlyList<(string Class, string Signature)> Each);

@@ -37,7 +37,7 @@ internal sealed class SessionNames
 
     /// <summary>Declares a name; what had it before is no longer found.</summary>
     public void Declare(
-        string name, DeclaredKind kind, CellAssembly owner, string? import, FieldInfo? field = null, string? description = null)
+        string name, DeclaredKind kind, CellAssembly owner, string? import, FieldInfo? field = null)
     {
         lock (_lock)
         {
@@ -46,7 +46,27 @@ internal sealed class SessionNames
                 before.Owner.Hide(name);
             }
 
-            _byName[name] = new(name, kind, owner, import, field, description, _order++);
+            _byName[name] = new(name, kind, owner, import, field, _order++);
+        }
+    }
+
+    /// <summary>
+    /// Declares functions of one name. Those of earlier cells stay beside them as overloads, but for those with the same parameters.
+    /// </summary>
+    public void DeclareFunctions(string name, IReadOnlyList<Overload> functions)
+    {
+        lock (_lock)
+        {
+            var before = _byName.GetValueOrDefault(name);
+            if (before is { Overloads.Count: 0 })
+            {
+                before.Owner.Hide(name);
+            }
+
+            _byName[name] = new(name, DeclaredKind.Function, functions[0].Owner, null, null, _order++)
+            {
+                Overloads = [.. functions, .. (before?.Overloads ?? []).Where(old => !functions.Any(old.HasParametersOf))],
+            };
         }
     }
 
@@ -97,6 +117,12 @@ internal sealed class SessionNames
                 {
                     imports.Add(import);
                 }
+
+                foreach (var overload in declared.Overloads)
+                {
+                    Add(overload.Owner);
+                    imports.Add(overload.Import);
+                }
             }
 
             if (_also.TryGetValue(word, out var owners))
@@ -132,6 +158,31 @@ internal enum DeclaredKind
 
 /// <param name="Import">The class to import with <c>using static</c>, or null where the name is found without.</param>
 /// <param name="Field">Where a variable's value is.</param>
-/// <param name="Description">The signature of a function, for completion.</param>
-internal sealed record Declared(
-    string Name, DeclaredKind Kind, CellAssembly Owner, string? Import, FieldInfo? Field, string? Description, long Order);
+internal sealed record Declared(string Name, DeclaredKind Kind, CellAssembly Owner, string? Import, FieldInfo? Field, long Order)
+{
+    /// <summary>The functions of that name, the newest first.</summary>
+    public IReadOnlyList<Overload> Overloads { get; init; } = [];
+
+    /// <summary>The signatures of functions, for completion.</summary>
+    public string? Description => Overloads.Count == 0 ? null : string.Join('\n', Overloads.Select(overload => overload.Signature));
+}
+
+/// <summary>One function of a name.</summary>
+/// <param name="Import">The class to import with <c>using static</c>.</param>
+/// <param name="Method">What is in that class; null for a property.</param>
+internal sealed record Overload(CellAssembly Owner, string Import, string Signature, MethodInfo? Method)
+{
+    /// <summary>Whether a cell could not tell the two apart; a property stands beside nothing.</summary>
+    public bool HasParametersOf(Overload other) => Method is null || other.Method is null
+        || (Method.GetGenericArguments().Length == other.Method.GetGenericArguments().Length
+            && Method.GetParameters().Select(parameter => Text(parameter.ParameterType))
+                .SequenceEqual(other.Method.GetParameters().Select(parameter => Text(parameter.ParameterType))));
+
+    // A type parameter is its place: that of one method is not that of another.
+    private static string Text(Type type) =>
+        type.IsGenericMethodParameter ? $"!{type.GenericParameterPosition}"
+        : type.HasElementType ? Text(type.GetElementType()!) + type.Name[type.GetElementType()!.Name.Length..]
+        : type.IsGenericType
+            ? $"{type.GetGenericTypeDefinition().AssemblyQualifiedName}<{string.Join(',', type.GetGenericArguments().Select(Text))}>"
+        : type.AssemblyQualifiedName!;
+}

@@ -6,6 +6,24 @@ namespace Kadali.Kernel.Submissions;
 /// <summary>Looks up <c>@</c> values when a magic's line runs: <c>@csharp:x</c>, <c>@x</c>, <c>@input:"…"</c>, <c>@password</c>.</summary>
 internal sealed class ArgumentResolver(IMagicRegistry magics, IVariables variables, IInput input)
 {
+    // Kept while the kernel runs, and nowhere else: an answer may be a secret.
+    private readonly Dictionary<string, object> _saved = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+
+    /// <summary>Forgets the answers that the failed submission took: one of them may be what was wrong.</summary>
+    public void ForgetTaken()
+    {
+        foreach (var name in _taken)
+        {
+            _saved.Remove(name);
+        }
+
+        _taken.Clear();
+    }
+
+    /// <summary>A submission begins.</summary>
+    public void Begin() => _taken.Clear();
+
     public async Task<MagicArguments> ResolveAsync(Part part, CancellationToken cancellationToken)
     {
         if (part.Arguments.Given.Count == 0)
@@ -41,9 +59,24 @@ internal sealed class ArgumentResolver(IMagicRegistry magics, IVariables variabl
         var (kind, rest) = word.Text[1..].Split(':', 2) is [var left, var right] ? (left, right) : (word.Text[1..], null);
         if (kind is "input" or "password")
         {
-            var prompt = Prompt(rest) ?? $"Please enter a value for --{option.Name}";
-            var answer = await input.AskAsync(prompt, kind == "password", cancellationToken);
-            return kind == "password" ? new Formatting.PasswordString(answer) : answer;
+            var (prompt, saveAs) = Question(rest);
+            if (saveAs is not null)
+            {
+                _taken.Add(saveAs);
+                if (_saved.TryGetValue(saveAs, out var saved))
+                {
+                    return saved;
+                }
+            }
+
+            var text = await input.AskAsync(prompt ?? $"Please enter a value for --{option.Name}", kind == "password", cancellationToken);
+            object answer = kind == "password" ? new Formatting.PasswordString(text) : text;
+            if (saveAs is not null)
+            {
+                _saved[saveAs] = answer;
+            }
+
+            return answer;
         }
 
         var language = rest is null ? part.Around : kind;
@@ -75,19 +108,23 @@ internal sealed class ArgumentResolver(IMagicRegistry magics, IVariables variabl
 
     private static FaultPlace Place(TextLine line, Word word) => new(new(line.Number, word.Start), line.Text, word.Length);
 
-    private static string? Prompt(string? rest)
+    private static (string? Prompt, string? SaveAs) Question(string? rest)
     {
         if (rest is null or "")
         {
-            return null;
+            return (null, null);
         }
 
         if (rest.StartsWith('{'))
         {
             using var document = JsonDocument.Parse(rest);
-            return document.RootElement.TryGetProperty("prompt", out var prompt) ? prompt.GetString() : null;
+            return (Text("prompt"), Text("saveAs"));
+
+            string? Text(string name) =>
+                document.RootElement.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String
+                    ? value.GetString() : null;
         }
 
-        return rest.Trim('"');
+        return (rest.Trim('"'), null);
     }
 }

@@ -116,8 +116,10 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
             var end = text.IndexOf('\n', lineStart);
             end = end < 0 ? text.Length : end;
             var line = text[lineStart..end].TrimEnd('\r');
-            var isMagic = line.StartsWith("#!", StringComparison.Ordinal);
-            var isReference = !isMagic && current?.Syntax.Name == "csharp" && IsReference(line);
+            var isText = line.StartsWith('#') && current?.Syntax.Name == "csharp"
+                && CSharpText.IsInside(new string(body, bodyStart, body.Length - bodyStart), lineStart - bodyStart);
+            var isMagic = !isText && line.StartsWith("#!", StringComparison.Ordinal);
+            var isReference = !isText && !isMagic && current?.Syntax.Name == "csharp" && IsReference(line);
             var next = isMagic && magics.Find(NameOf(line)) is { Syntax.Body: not null } found ? found : null;
             var ownLine = next is null ? null : BodyOn(line, next);
             if ((isMagic || isReference) && position >= lineStart && position <= end && (ownLine is null || position < lineStart + ownLine))

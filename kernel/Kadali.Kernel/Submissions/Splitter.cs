@@ -4,7 +4,8 @@ namespace Kadali.Kernel.Submissions;
 
 /// <summary>
 /// Cuts a submission into parts: a line whose first column is <c>#!</c> names a magic; <c>#r</c>, <c>#i</c> and <c>#load</c> at the first
-/// column of C# are commands too. Everything is checked before anything runs, so that a misspelled line costs nothing.
+/// column of C# are commands too. In a C# string or comment they are text. (.NET Interactive takes them for commands there as well, and
+/// the string that is then cut in two never compiles.) Everything is checked before anything runs, so that a misspelled line costs nothing.
 /// </summary>
 internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
 {
@@ -23,6 +24,12 @@ internal sealed class Splitter(IMagicRegistry magics, string defaultLanguage)
         for (var i = 0; i < lines.Length; i++)
         {
             var text = lines[i].TrimEnd('\r');
+            if (text.StartsWith('#') && language.Syntax.Name == "csharp" && CSharpText.IsInside(body, lines[i..]))
+            {
+                body.Add(lines[i]);
+                continue;
+            }
+
             RefuseBlank(text, i, language);
             if (DirectiveAt(text, language) is not { } name)
             {

@@ -48,6 +48,7 @@ public sealed class SubmissionRunner(IMagicRegistry magics, IVariables variables
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var timed = false;
         CellEvent.Result? result = null;
+        _resolver.Begin();
         try
         {
             foreach (var part in parts)
@@ -86,6 +87,7 @@ public sealed class SubmissionRunner(IMagicRegistry magics, IVariables variables
         catch (Exception exception)
         {
             // The end of the cell's own line of work: its reader gets the exception with the last output.
+            _resolver.ForgetTaken();
             ShowResult();
             output.Complete(exception is OperationCanceledException ? new OperationCanceledException(cancellationToken) : exception);
         }
