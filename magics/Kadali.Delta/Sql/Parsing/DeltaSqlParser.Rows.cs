@@ -1,0 +1,271 @@
+namespace Kadali.Delta;
+
+/// <content>Statements that change rows.</content>
+internal sealed partial class DeltaSqlParser
+{
+    private const string ManyTables = "A row of a Delta table is changed from other tables by MERGE INTO … USING … ON … WHEN MATCHED.";
+
+    private DeltaCommand.Insert Insert()
+    {
+        _cursor.Read();
+        var overwrite = _cursor.Try("OVERWRITE");
+        if (!overwrite && !_cursor.Try("INTO"))
+        {
+            throw _cursor.Expected("INTO", "OVERWRITE");
+        }
+
+        if (overwrite)
+        {
+            _cursor.Try("INTO");
+        }
+
+        _cursor.Try("TABLE");
+        var insert = new DeltaCommand.Insert(_cursor.ReadTable(), default) { Overwrite = overwrite };
+        insert = insert with { ByName = _cursor.Try("BY", "NAME") };
+        if (_cursor.Try("REPLACE", "WHERE"))
+        {
+            insert = insert with { ReplaceWhere = _cursor.ReadExpression("SELECT", "VALUES", "WITH", "FROM", "TABLE") };
+        }
+        else if (_cursor.Try("PARTITION"))
+        {
+            insert = insert with { Partition = _cursor.ReadList(PartitionValue) };
+            IfNotExists();
+        }
+
+        if (_cursor.Is("(") && !BeginsQuery(_cursor.Peek()))
+        {
+            insert = insert with { Columns = _cursor.ReadList(() => _cursor.ReadName("a column's name")) };
+        }
+        else if (_cursor.Try("BY", "NAME"))
+        {
+            insert = insert with { ByName = true };
+        }
+        else
+        {
+            _cursor.Try("BY", "POSITION");
+        }
+
+        if (!_cursor.IsAny("SELECT", "VALUES", "WITH", "FROM", "TABLE", "DEFAULT", "("))
+        {
+            throw _cursor.Expected("VALUES", "SELECT", "WITH", "TABLE", "BY NAME", "PARTITION", "REPLACE WHERE", "columns in brackets");
+        }
+
+        insert = insert with { Source = _cursor.ReadRest(until: "RETURNING") };
+        RefuseReturning();
+        return insert;
+    }
+
+    private bool BeginsQuery(SqlToken token) => _cursor.Is(token, "SELECT") || _cursor.Is(token, "WITH") || _cursor.Is(token, "FROM")
+        || _cursor.Is(token, "VALUES") || _cursor.Is(token, "(");
+
+    private DeltaCommand.PartitionValue PartitionValue()
+    {
+        var column = _cursor.ReadName("a partition column");
+        return new(column, _cursor.Try("=") || _cursor.Try("==") ? _cursor.ReadExpression() : null);
+    }
+
+    private DeltaCommand.Update Update()
+    {
+        _cursor.Read();
+        var table = _cursor.ReadTable();
+        var alias = _cursor.TryReadAlias("SET");
+        _cursor.Expect("SET");
+        var set = Assignments("WHERE", "FROM", "RETURNING");
+        RefuseMany("FROM");
+        return Ended(new DeltaCommand.Update(table, set) { Alias = alias, Where = TryWhere() }, ",", "WHERE");
+    }
+
+    private DeltaCommand.Delete Delete()
+    {
+        _cursor.Read();
+        _cursor.Expect("FROM");
+        var table = _cursor.ReadTable();
+        var alias = _cursor.TryReadAlias("WHERE", "USING", "RETURNING");
+        RefuseMany("USING");
+        return Ended(new DeltaCommand.Delete(table) { Alias = alias, Where = TryWhere() }, "WHERE");
+    }
+
+    private DeltaCommand.Merge Merge()
+    {
+        _cursor.Read();
+        var evolves = _cursor.Try("WITH", "SCHEMA");
+        if (evolves)
+        {
+            _cursor.Expect("EVOLUTION");
+        }
+
+        _cursor.Expect("INTO");
+        var table = _cursor.ReadTable();
+        var alias = _cursor.TryReadAlias("USING");
+        _cursor.Expect("USING");
+        var source = MergeSource();
+        var sourceAlias = _cursor.TryReadAlias("ON", "USING");
+        if (_cursor.Is("USING"))
+        {
+            throw SqlCursor.Failure("MERGE says with ON which rows belong together.", _cursor.Current.Start, "Write ON a.key = b.key.");
+        }
+
+        _cursor.Expect("ON");
+        var on = _cursor.ReadExpression("WHEN");
+        var clauses = new List<DeltaCommand.MergeClause>();
+        while (_cursor.Try("WHEN"))
+        {
+            clauses.Add(MergeClause());
+        }
+
+        if (clauses.Count == 0)
+        {
+            throw _cursor.Expected("WHEN MATCHED", "WHEN NOT MATCHED", "WHEN NOT MATCHED BY SOURCE");
+        }
+
+        RefuseReturning();
+        return Ended(
+            new DeltaCommand.Merge(table, source, on, clauses) { Alias = alias, SourceAlias = sourceAlias, SchemaEvolution = evolves },
+            "WHEN");
+    }
+
+    /// <summary>A query in brackets, a table function, or a table.</summary>
+    private SqlPart MergeSource()
+    {
+        var start = _cursor.Current.Start;
+        if (_cursor.Is("("))
+        {
+            _cursor.SkipBrackets();
+        }
+        else if (_cursor.Current.Kind == SqlTokenKind.String)
+        {
+            // DuckDB reads files by their names.
+            _cursor.Read();
+        }
+        else
+        {
+            _cursor.ReadTable();
+            if (_cursor.Is("("))
+            {
+                _cursor.SkipBrackets();
+            }
+
+            _cursor.TryReadTimeTravel();
+        }
+
+        return new(_cursor.Text[start.._cursor.LastEnd], start);
+    }
+
+    private DeltaCommand.MergeClause MergeClause()
+    {
+        var match = DeltaCommand.MergeMatch.Matched;
+        if (_cursor.Try("NOT"))
+        {
+            _cursor.Expect("MATCHED");
+            match = DeltaCommand.MergeMatch.NotMatched;
+            if (_cursor.Try("BY"))
+            {
+                match = _cursor.Try("SOURCE") ? DeltaCommand.MergeMatch.NotMatchedBySource
+                    : _cursor.Try("TARGET") ? match : throw _cursor.Expected("SOURCE", "TARGET");
+            }
+        }
+        else if (!_cursor.Try("MATCHED"))
+        {
+            throw _cursor.Expected("MATCHED", "NOT MATCHED");
+        }
+
+        SqlPart? condition = _cursor.Try("AND") ? _cursor.ReadExpression("THEN") : null;
+        if (!_cursor.Try("THEN"))
+        {
+            throw condition is null ? _cursor.Expected("AND", "THEN") : _cursor.Expected("THEN");
+        }
+
+        return new(match, condition, MergeAction(match));
+    }
+
+    private DeltaCommand.MergeAction MergeAction(DeltaCommand.MergeMatch match)
+    {
+        if (match == DeltaCommand.MergeMatch.NotMatched)
+        {
+            _cursor.Expect("INSERT");
+            return MergeInsert();
+        }
+
+        if (_cursor.Try("DELETE"))
+        {
+            return new DeltaCommand.MergeAction.Delete();
+        }
+
+        if (!_cursor.Try("UPDATE"))
+        {
+            throw _cursor.Expected("UPDATE SET", "DELETE");
+        }
+
+        // DuckDB lets SET * away.
+        if (_cursor.AtEnd || _cursor.Is("WHEN"))
+        {
+            return new DeltaCommand.MergeAction.UpdateAll();
+        }
+
+        _cursor.Expect("SET");
+        return _cursor.Try("*") ? new DeltaCommand.MergeAction.UpdateAll()
+            : new DeltaCommand.MergeAction.Update(Assignments("WHEN", "RETURNING"));
+    }
+
+    private DeltaCommand.MergeAction MergeInsert()
+    {
+        if (_cursor.Try("*") || _cursor.AtEnd || _cursor.Is("WHEN"))
+        {
+            return new DeltaCommand.MergeAction.InsertAll();
+        }
+
+        IReadOnlyList<ColumnPath>? columns = _cursor.Is("(") ? _cursor.ReadList(_cursor.ReadColumn) : null;
+        _cursor.Expect("VALUES");
+        var place = _cursor.Current.Start;
+        var values = _cursor.ReadList(() => _cursor.ReadExpression());
+        if (columns is not null && columns.Count != values.Count)
+        {
+            throw SqlCursor.Failure($"INSERT names {columns.Count} columns and gives {values.Count} values.", place);
+        }
+
+        return new DeltaCommand.MergeAction.Insert(
+            [.. values.Select((value, i) => new DeltaCommand.Assignment(columns?[i] ?? new ColumnPath([]), value))]);
+    }
+
+    private List<DeltaCommand.Assignment> Assignments(params string[] until)
+    {
+        var set = new List<DeltaCommand.Assignment>();
+        do
+        {
+            var column = _cursor.ReadColumn();
+            if (!_cursor.Try("=") && !_cursor.Try("=="))
+            {
+                throw _cursor.Expected("=");
+            }
+
+            set.Add(new(column, _cursor.ReadExpression(until)));
+        }
+        while (_cursor.Try(","));
+        return set;
+    }
+
+    private SqlPart? TryWhere()
+    {
+        SqlPart? where = _cursor.Try("WHERE") ? _cursor.ReadExpression("RETURNING") : null;
+        RefuseReturning();
+        return where;
+    }
+
+    private void RefuseMany(string word)
+    {
+        if (_cursor.Is(word))
+        {
+            throw SqlCursor.Failure($"{word} cannot stand here for a Delta table.", _cursor.Current.Start, ManyTables);
+        }
+    }
+
+    private void RefuseReturning()
+    {
+        if (_cursor.Is("RETURNING"))
+        {
+            throw SqlCursor.Failure(
+                "RETURNING gives no rows of Delta tables.", _cursor.Current.Start,
+                "Turn delta.enableChangeDataFeed on and read table_changes('table', version).");
+        }
+    }
+}

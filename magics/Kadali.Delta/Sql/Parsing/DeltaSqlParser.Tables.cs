@@ -1,0 +1,391 @@
+namespace Kadali.Delta;
+
+/// <content>Tables and databases: made, dropped, cloned, converted.</content>
+internal sealed partial class DeltaSqlParser
+{
+    private DeltaCommand Create()
+    {
+        var mode = DeltaCommand.CreateMode.Create;
+        if (_cursor.Try("REPLACE"))
+        {
+            mode = DeltaCommand.CreateMode.Replace;
+        }
+        else
+        {
+            _cursor.Read();
+            if (_cursor.IsAny("DATABASE", "SCHEMA"))
+            {
+                return CreateDatabase();
+            }
+
+            if (_cursor.Try("OR"))
+            {
+                _cursor.Expect("REPLACE");
+                mode = DeltaCommand.CreateMode.OrReplace;
+            }
+        }
+
+        if (!_cursor.Try("TABLE"))
+        {
+            throw mode == DeltaCommand.CreateMode.Create
+                ? _cursor.Expected("TABLE", "DATABASE", "OR REPLACE TABLE") : _cursor.Expected("TABLE");
+        }
+
+        if (IfNotExists())
+        {
+            mode = DeltaCommand.CreateMode.IfNotExists;
+        }
+
+        var table = _cursor.ReadTable();
+        if (_cursor.Is("SHALLOW") || _cursor.Is("DEEP") || _cursor.Is("CLONE"))
+        {
+            return Clone(table, mode);
+        }
+
+        var create = new DeltaCommand.CreateTable(table) { Mode = mode };
+        if (_cursor.Try("LIKE"))
+        {
+            create = create with { Like = _cursor.ReadTable() };
+        }
+        else if (_cursor.Is("("))
+        {
+            create = Columns(create);
+        }
+
+        return TableClauses(create);
+    }
+
+    private DeltaCommand.CreateTable Columns(DeltaCommand.CreateTable create)
+    {
+        var (columns, checks) = (new List<ColumnDefinition>(), new List<CheckDefinition>());
+        _cursor.ReadList(() =>
+        {
+            if (_cursor.Is("CONSTRAINT") || _cursor.Is("CHECK", "("))
+            {
+                var place = _cursor.Current.Start;
+                var name = _cursor.Try("CONSTRAINT") ? _cursor.ReadName("a constraint's name") : $"check_{checks.Count + 1}";
+                if (!_cursor.Try("CHECK"))
+                {
+                    throw SqlCursor.Failure("Delta tables keep no keys: of constraints they know CHECK and NOT NULL.", place);
+                }
+
+                checks.Add(new(name, _cursor.ReadBracketed()));
+                return name;
+            }
+
+            columns.Add(Column());
+            return columns[^1].Name;
+        });
+        return create with { Columns = columns, Checks = checks };
+    }
+
+    /// <summary>A name, a type, and what may stand behind them in any order.</summary>
+    private ColumnDefinition Column()
+    {
+        var name = _cursor.ReadName("a column's name");
+        return ColumnRest(name);
+    }
+
+    private ColumnDefinition ColumnRest(string name)
+    {
+        var (type, limited) = TypeParser.Read(_cursor);
+        var column = new ColumnDefinition(name, type) { LimitedString = limited };
+        while (true)
+        {
+            if (_cursor.Try("NOT"))
+            {
+                _cursor.Expect("NULL");
+                column = column with { Nullable = false };
+            }
+            else if (_cursor.Is("NULL"))
+            {
+                _cursor.Read();
+            }
+            else if (_cursor.Try("COMMENT"))
+            {
+                column = column with { Comment = _cursor.ReadString("a comment") };
+            }
+            else if (_cursor.Try("DEFAULT"))
+            {
+                column = column with { Default = _cursor.ReadExpression("NOT", "COMMENT", "GENERATED", "FIRST", "AFTER") };
+            }
+            else if (_cursor.Try("GENERATED"))
+            {
+                column = Generated(column);
+            }
+            else
+            {
+                return column;
+            }
+        }
+    }
+
+    private ColumnDefinition Generated(ColumnDefinition column)
+    {
+        var byDefault = _cursor.Try("BY");
+        _cursor.Expect(byDefault ? "DEFAULT" : "ALWAYS", "AS");
+        if (!byDefault && _cursor.Is("("))
+        {
+            return column with { Generated = _cursor.ReadBracketed() };
+        }
+
+        if (!_cursor.Try("IDENTITY"))
+        {
+            throw byDefault ? _cursor.Expected("IDENTITY") : _cursor.Expected("IDENTITY", "an expression in brackets");
+        }
+
+        var identity = new IdentityDefinition(AllowsExplicit: byDefault);
+        if (_cursor.Try("("))
+        {
+            while (!_cursor.Try(")"))
+            {
+                if (_cursor.Try("START"))
+                {
+                    _cursor.Expect("WITH");
+                    identity = identity with { Start = _cursor.ReadSigned("a number") };
+                }
+                else if (_cursor.Try("INCREMENT"))
+                {
+                    _cursor.Expect("BY");
+                    var place = _cursor.Current.Start;
+                    identity = identity with { Step = _cursor.ReadSigned("a number") };
+                    if (identity.Step == 0)
+                    {
+                        throw SqlCursor.Failure("An identity column cannot be incremented by 0.", place);
+                    }
+                }
+                else
+                {
+                    throw _cursor.Expected("START WITH", "INCREMENT BY", ")");
+                }
+
+                _cursor.Try(",");
+            }
+        }
+
+        return column with { Identity = identity };
+    }
+
+    private DeltaCommand.CreateTable TableClauses(DeltaCommand.CreateTable create)
+    {
+        while (true)
+        {
+            if (_cursor.Try("USING"))
+            {
+                var place = _cursor.Current.Start;
+                var provider = _cursor.ReadName("DELTA");
+                if (!provider.Equals("delta", StringComparison.OrdinalIgnoreCase))
+                {
+                    throw SqlCursor.Failure($"Tables of the warehouse are Delta tables, not '{provider}'.", place, "Write USING DELTA.");
+                }
+            }
+            else if (_cursor.Is("PARTITIONED"))
+            {
+                create = PartitionedBy(create);
+            }
+            else if (_cursor.Try("CLUSTER"))
+            {
+                _cursor.Expect("BY");
+                create = create with { ClusterBy = _cursor.ReadList(_cursor.ReadColumn) };
+            }
+            else if (_cursor.Try("LOCATION"))
+            {
+                create = create with { Location = _cursor.ReadString("a path in quotes") };
+            }
+            else if (_cursor.Try("COMMENT"))
+            {
+                create = create with { Comment = _cursor.ReadString("a comment") };
+            }
+            else if (_cursor.Try("TBLPROPERTIES") || _cursor.Try("OPTIONS"))
+            {
+                create = create with { Properties = _cursor.ReadProperties() };
+            }
+            else if (_cursor.Try("AS") || _cursor.IsAny("SELECT", "WITH", "VALUES"))
+            {
+                return create with { Query = _cursor.ReadRest() };
+            }
+            else
+            {
+                return Ended(
+                    create, "USING DELTA", "PARTITIONED BY", "CLUSTER BY", "LOCATION", "COMMENT", "TBLPROPERTIES", "AS");
+            }
+        }
+    }
+
+    /// <summary>Names of columns, or definitions of columns that come behind the others.</summary>
+    private DeltaCommand.CreateTable PartitionedBy(DeltaCommand.CreateTable create)
+    {
+        _cursor.Read();
+        _cursor.Expect("BY");
+        var (names, columns) = (new List<string>(), create.Columns.ToList());
+        _cursor.ReadList(() =>
+        {
+            var place = _cursor.Current.Start;
+            var name = _cursor.ReadName("a column's name");
+            if (_cursor.Is("("))
+            {
+                throw SqlCursor.Failure(
+                    $"Delta tables are partitioned by columns, not by '{name}(…)'.", place,
+                    "Add a column GENERATED ALWAYS AS that expression, and partition by it.");
+            }
+
+            if (_cursor.Current.Kind == SqlTokenKind.Word)
+            {
+                columns.Add(ColumnRest(name));
+            }
+
+            names.Add(name);
+            return name;
+        });
+        return create with { Columns = columns, PartitionedBy = names };
+    }
+
+    private DeltaCommand.CloneTable Clone(TableRef table, DeltaCommand.CreateMode mode)
+    {
+        var shallow = _cursor.Try("SHALLOW");
+        if (!shallow)
+        {
+            _cursor.Try("DEEP");
+        }
+
+        _cursor.Expect("CLONE");
+        var clone = new DeltaCommand.CloneTable(table, _cursor.ReadTable(travels: true), shallow) { Mode = mode };
+        while (true)
+        {
+            if (_cursor.Try("TBLPROPERTIES"))
+            {
+                clone = clone with { Properties = _cursor.ReadProperties() };
+            }
+            else if (_cursor.Try("LOCATION"))
+            {
+                clone = clone with { Location = _cursor.ReadString("a path in quotes") };
+            }
+            else
+            {
+                return Ended(clone, "VERSION AS OF", "TIMESTAMP AS OF", "TBLPROPERTIES", "LOCATION");
+            }
+        }
+    }
+
+    private DeltaCommand.ConvertToDelta Convert()
+    {
+        _cursor.Read();
+        _cursor.Expect("TO", "DELTA");
+        var place = _cursor.Current.Start;
+        var format = _cursor.ReadName("parquet.`path`");
+        if (!format.Equals("parquet", StringComparison.OrdinalIgnoreCase))
+        {
+            throw SqlCursor.Failure("CONVERT TO DELTA takes a folder of Parquet files.", place, "Write it as parquet.`path`.");
+        }
+
+        _cursor.Expect(".");
+        var path = _cursor.Current.Kind == SqlTokenKind.String ? _cursor.ReadString("a path") : _cursor.ReadName("a path in backticks");
+        var statistics = !_cursor.Try("NO", "STATISTICS");
+        IReadOnlyList<ColumnDefinition> columns = [];
+        if (_cursor.Try("PARTITIONED"))
+        {
+            _cursor.Expect("BY");
+            columns = _cursor.ReadList(Column);
+        }
+
+        statistics &= !_cursor.Try("NO", "STATISTICS");
+        return Ended(new DeltaCommand.ConvertToDelta(path, columns, statistics), "NO STATISTICS", "PARTITIONED BY");
+    }
+
+    private DeltaCommand.CreateDatabase CreateDatabase()
+    {
+        _cursor.Read();
+        var ifNotExists = IfNotExists();
+        var create = new DeltaCommand.CreateDatabase(_cursor.ReadName("a database's name"), ifNotExists);
+        while (true)
+        {
+            if (_cursor.Try("COMMENT"))
+            {
+                create = create with { Comment = _cursor.ReadString("a comment") };
+            }
+            else if (_cursor.Try("LOCATION"))
+            {
+                create = create with { Location = _cursor.ReadString("a path in quotes") };
+            }
+            else
+            {
+                return Ended(create, "COMMENT", "LOCATION");
+            }
+        }
+    }
+
+    private DeltaCommand Drop()
+    {
+        _cursor.Read();
+        if (_cursor.Try("DATABASE") || _cursor.Try("SCHEMA"))
+        {
+            var ifThere = IfExists();
+            var name = _cursor.ReadName("a database's name");
+            var cascade = _cursor.Try("CASCADE");
+            if (!cascade)
+            {
+                _cursor.Try("RESTRICT");
+            }
+
+            return Ended(new DeltaCommand.DropDatabase(name, ifThere, cascade), "CASCADE");
+        }
+
+        if (!_cursor.Try("TABLE"))
+        {
+            throw _cursor.Expected("TABLE", "DATABASE");
+        }
+
+        var ifExists = IfExists();
+        var table = _cursor.ReadTable();
+        return Ended(new DeltaCommand.DropTable(table, ifExists, _cursor.Try("PURGE")), "PURGE");
+    }
+
+    private DeltaCommand.Truncate Truncate()
+    {
+        _cursor.Read();
+        _cursor.Try("TABLE");
+        return Ended(new DeltaCommand.Truncate(_cursor.ReadTable()));
+    }
+
+    private DeltaCommand.CommentOn CommentOn()
+    {
+        _cursor.Read();
+        _cursor.Expect("ON", "TABLE");
+        var table = _cursor.ReadTable();
+        _cursor.Expect("IS");
+        return Ended(new DeltaCommand.CommentOn(table, _cursor.Try("NULL") ? null : _cursor.ReadString("a comment")));
+    }
+
+    private DeltaCommand.Use Use()
+    {
+        _cursor.Read();
+        if (!_cursor.Try("DATABASE"))
+        {
+            _cursor.Try("SCHEMA");
+        }
+
+        return Ended(new DeltaCommand.Use(_cursor.ReadName("a database's name")));
+    }
+
+    private bool IfNotExists()
+    {
+        if (!_cursor.Try("IF"))
+        {
+            return false;
+        }
+
+        _cursor.Expect("NOT", "EXISTS");
+        return true;
+    }
+
+    private bool IfExists()
+    {
+        if (!_cursor.Try("IF"))
+        {
+            return false;
+        }
+
+        _cursor.Expect("EXISTS");
+        return true;
+    }
+}
