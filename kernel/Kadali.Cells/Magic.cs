@@ -87,6 +87,22 @@ public sealed record MagicOption(string Name, string Summary, string? ValueName 
 
     /// <summary>The values that are allowed, for help, checking and completion; empty for any.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
+
+    /// <summary>What a value names, for completion.</summary>
+    public OptionValue Takes { get; init; }
+}
+
+/// <summary>What the value of an option names.</summary>
+public enum OptionValue
+{
+    /// <summary>Nothing that is there already.</summary>
+    Text,
+
+    /// <summary>A variable, of the language of <c>--from</c> where the line has one, else of C#.</summary>
+    Variable,
+
+    /// <summary>A language that has variables.</summary>
+    Language,
 }
 
 /// <summary>The values of a magic's line, by option name. A value is what <c>@csharp:x</c> gave, or the text that was written.</summary>

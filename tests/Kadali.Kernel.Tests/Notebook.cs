@@ -29,7 +29,7 @@ internal sealed class Notebook : IDisposable
             Magics.Add(magic);
         }
 
-        Editor = new(Magics, "csharp");
+        Editor = new(Magics, CSharp, "csharp");
         ConsoleRedirection.Install(Input, TextWriter.Null);
         DisplaySink.Current = new CellDisplaySink();
     }

@@ -87,7 +87,7 @@ internal sealed class NotebookSession : IDisposable
         DisplaySink.Current = new CellDisplaySink();
         InputSource.Current = input;
         ShownTables.Serve(comms, new ParquetExport());
-        var session = new NotebookSession(csharp, sql, kernels, runner, new(magics, "csharp"), magics);
+        var session = new NotebookSession(csharp, sql, kernels, runner, new(magics, csharp, "csharp"), magics);
         StrayExceptions.ReportTo(exception => Console.Error.Write(session.Stray(exception)));
         return session;
     }

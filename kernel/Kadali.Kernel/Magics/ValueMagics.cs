@@ -135,8 +135,8 @@ public sealed class ShareMagic : IMagic
             {
                 Options =
                 [
-                    new("name", "The variable to take.", "NAME") { Required = true, Implicit = true },
-                    new("from", "The language or kernel that has it.", "LANGUAGE") { Required = true },
+                    new("name", "The variable to take.", "NAME") { Required = true, Implicit = true, Takes = OptionValue.Variable },
+                    new("from", "The language or kernel that has it.", "LANGUAGE") { Required = true, Takes = OptionValue.Language },
                     new("as", "What to call it here.", "NAME"),
                     new("mime-type", "Take the value in this form, as text.", "TYPE"),
                 ],

@@ -4,16 +4,18 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace Kadali.Kernel.Submissions;
 
 /// <summary>Completion, inspection and completeness of text that mixes languages and magics' lines.</summary>
-public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage) : ILanguageService
+public sealed class EditorServices(IMagicRegistry magics, IVariables variables, string defaultLanguage) : ILanguageService
 {
+    private readonly DirectiveCompletion _directives = new(magics, variables);
+
     public async ValueTask<CompletionList> CompleteAsync(string text, int position, CancellationToken cancellationToken)
     {
         var at = Locate(text, position, null);
         if (at.DirectiveLine is { } line)
         {
-            return IsReference(line) && magics.Find(NameOf(line)) is ILanguageService references
+            return IsReference(line) && magics.Find(DirectiveCompletion.NameOf(line)) is ILanguageService references
                 ? Moved(await references.CompleteAsync(line, position - at.LineStart, cancellationToken), at.LineStart)
-                : CompleteDirective(line, at.LineStart, position);
+                : await _directives.CompleteAsync(line, at.LineStart, position, at.Language, cancellationToken);
         }
 
         if (at.Language is not ILanguageService service)
@@ -29,7 +31,7 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
         var at = Locate(text, position, null);
         if (at.DirectiveLine is { } line)
         {
-            var name = NameOf(line);
+            var name = DirectiveCompletion.NameOf(line);
             return magics.Find(name) is { } magic ? MagicHelp.Of(magic.Syntax, null) : null;
         }
 
@@ -47,7 +49,7 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
         if (at.DirectiveLine is not null || at.Language?.Syntax.Name != "csharp")
         {
             // SQL and its like end with their cell; a line on its own that names a language waits for its body.
-            return (at.DirectiveLine is { } line && magics.Find(NameOf(line))?.Syntax.Body is not null
+            return (at.DirectiveLine is { } line && magics.Find(DirectiveCompletion.NameOf(line))?.Syntax.Body is not null
                     && !line.Contains("--help", StringComparison.Ordinal)
                 ? "incomplete" : "complete", null);
         }
@@ -64,46 +66,7 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
             ? "invalid" : "complete", null);
     }
 
-    private static string NameOf(string line) => line.TrimStart('#', '!').Split(' ', 2)[0];
-
     private static CompletionList Moved(CompletionList found, int by) => found with { Start = found.Start + by, End = found.End + by };
-
-    private CompletionList CompleteDirective(string line, int lineStart, int position)
-    {
-        var typed = line[..(position - lineStart)];
-        var wordStart = typed.LastIndexOf(' ') + 1;
-        var word = typed[wordStart..];
-        if (wordStart == 0)
-        {
-            return new(lineStart, position, [.. magics.All
-                .SelectMany(
-                    magic => (string[])[magic.Syntax.Name, .. magic.Syntax.Aliases],
-                    (magic, name) => new CompletionItem("#!" + name, "magic", magic.Syntax.Summary))
-                .Where(item => item.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-                .OrderBy(item => item.Text, StringComparer.Ordinal)]);
-        }
-
-        if (magics.Find(NameOf(line)) is not { } found)
-        {
-            return CompletionList.Empty(position);
-        }
-
-        var words = typed.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var subcommand = found.Syntax.Subcommands.FirstOrDefault(sub => words.Length > 1 && sub.Name == words[1]);
-        IReadOnlyList<MagicOption> options = [.. subcommand?.Options ?? [], .. found.Syntax.Options];
-        var before = typed[..wordStart].TrimEnd().Split(' ')[^1];
-        var choices = options.FirstOrDefault(option => before == "--" + option.Name)?.Choices ?? [];
-        IEnumerable<CompletionItem> items = choices.Count > 0
-            ? choices.Select(choice => new CompletionItem(choice, "value"))
-            : [
-                .. subcommand is null ? found.Syntax.Subcommands.Select(sub => new CompletionItem(sub.Name, "value", sub.Summary)) : [],
-                .. options.Select(option => new CompletionItem("--" + option.Name, "option", option.Summary)),
-                new("--help", "option", "Shows what it takes."),
-            ];
-        return new(
-            lineStart + wordStart, position,
-            [.. items.Where(item => item.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase))]);
-    }
 
     private Location Locate(string text, int position, string? language)
     {
@@ -120,7 +83,7 @@ public sealed class EditorServices(IMagicRegistry magics, string defaultLanguage
                 && CSharpText.IsInside(new string(body, bodyStart, body.Length - bodyStart), lineStart - bodyStart);
             var isMagic = !isText && line.StartsWith("#!", StringComparison.Ordinal);
             var isReference = !isText && !isMagic && current?.Syntax.Name == "csharp" && IsReference(line);
-            var next = isMagic && magics.Find(NameOf(line)) is { Syntax.Body: not null } found ? found : null;
+            var next = isMagic && magics.Find(DirectiveCompletion.NameOf(line)) is { Syntax.Body: not null } found ? found : null;
             var ownLine = next is null ? null : BodyOn(line, next);
             if ((isMagic || isReference) && position >= lineStart && position <= end && (ownLine is null || position < lineStart + ownLine))
             {
