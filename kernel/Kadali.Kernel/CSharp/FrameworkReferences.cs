@@ -11,8 +11,10 @@ namespace Kadali.Kernel.CSharp;
 /// </summary>
 internal static unsafe class FrameworkReferences
 {
-    // Views stay mapped as long as the process: metadata that a compilation holds points into them.
-    private static readonly ConcurrentBag<MemoryMappedViewAccessor> Views = [];
+    // Views stay mapped as long as the process: metadata that a compilation holds points into them. So each file is mapped once, whatever
+    // number of sessions there is: a process may have some 65,000 mappings.
+    private static readonly ConcurrentDictionary<string, (PortableExecutableReference Reference, MemoryMappedViewAccessor View)> Mapped =
+        new(StringComparer.Ordinal);
 
     /// <summary>The shared framework, and those of our own assemblies that cells may name.</summary>
     public static IReadOnlyList<MetadataReference> Load(params IEnumerable<string> own)
@@ -25,17 +27,18 @@ internal static unsafe class FrameworkReferences
             .Select(Reference)];
     }
 
-    /// <summary>A reference to a file that stays mapped.</summary>
-    public static PortableExecutableReference Reference(string path)
+    /// <summary>A reference to a file that never changes and stays mapped.</summary>
+    public static PortableExecutableReference Reference(string path) => Mapped.GetOrAdd(path, Map).Reference;
+
+    private static (PortableExecutableReference Reference, MemoryMappedViewAccessor View) Map(string path)
     {
         using var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         var view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-        Views.Add(view);
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         var headers = new PEHeaders(new UnmanagedMemoryStream(start, (long)view.SafeMemoryMappedViewHandle.ByteLength));
         var metadata = ModuleMetadata.CreateFromMetadata((nint)(start + headers.MetadataStartOffset), headers.MetadataSize);
-        return AssemblyMetadata.Create(metadata).GetReference(new XmlDocumentation(path), filePath: path);
+        return (AssemblyMetadata.Create(metadata).GetReference(new XmlDocumentation(path), filePath: path), view);
     }
 
     private static bool IsForCells(string name) =>
