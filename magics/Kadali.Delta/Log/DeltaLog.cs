@@ -1,0 +1,333 @@
+using System.Text.Json.Nodes;
+
+namespace Kadali.Delta;
+
+/// <summary>The log of one table: finds its newest version, and earlier ones. The newest snapshot is kept and only moved on.</summary>
+internal sealed class DeltaLog(IDeltaStorage storage, DuckDb duckDb)
+{
+    // From so many bytes on commits are read side by side.
+    private const long SideBySide = 4 << 20;
+
+    private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
+    private Snapshot? _newest;
+
+    public IDeltaStorage Storage { get; } = storage;
+
+    public DuckDb DuckDb { get; } = duckDb;
+
+    /// <summary>Checkpoints that were found to be broken, and why.</summary>
+    public List<DeltaException> Complaints { get; } = [];
+
+    /// <summary>The newest snapshot. Where nothing was committed since the last call, this costs one probe.</summary>
+    /// <exception cref="DeltaException">There is no table, or its log is damaged.</exception>
+    public Snapshot Update(CancellationToken cancellationToken)
+    {
+        if (_newest is { } known)
+        {
+            if (!Storage.Exists(LogFiles.Commit(known.Version + 1)))
+            {
+                if (Storage.Exists(LogFiles.Commit(known.Version)))
+                {
+                    return known;
+                }
+            }
+            else if (TryAdvance(known, cancellationToken) is { } advanced)
+            {
+                return _newest = advanced;
+            }
+        }
+
+        return _newest = Load(null, cancellationToken);
+    }
+
+    /// <summary>The snapshot of a version.</summary>
+    public Snapshot At(long version, CancellationToken cancellationToken) =>
+        _newest is { } known && known.Version == version ? known : Load(version, cancellationToken);
+
+    /// <summary>The actions of a commit.</summary>
+    public IReadOnlyList<SingleAction> ReadCommit(long version, CancellationToken cancellationToken)
+    {
+        var path = LogFiles.Commit(version);
+        var content = Storage.TryRead(path, cancellationToken) ?? throw new DeltaException(
+            DeltaErrorKind.NotFound, $"'{path}' of the table at '{Storage.Root}' is not there: the version is too new, or its log was cleaned up.");
+        return [.. CommitActions(content, path)];
+    }
+
+    public static IEnumerable<SingleAction> CommitActions(byte[] content, string path)
+    {
+        var number = 0;
+        for (var start = 0; start < content.Length;)
+        {
+            number++;
+            var length = content.AsSpan(start).IndexOf((byte)'\n');
+            length = length < 0 ? content.Length - start : length;
+            if (content.AsSpan(start, length).Trim(" \t\r"u8).Length > 0)
+            {
+                yield return Line(content.AsSpan(start, length), path, number);
+            }
+
+            start += length + 1;
+        }
+    }
+
+    private static SingleAction Line(ReadOnlySpan<byte> line, string path, int number)
+    {
+        try
+        {
+            return ActionJson.Read(line)!;
+        }
+        catch (System.Text.Json.JsonException exception)
+        {
+            throw new DeltaException(
+                DeltaErrorKind.Corrupt, $"'{path}' is damaged: line {number} is no action of a Delta log.", inner: exception);
+        }
+    }
+
+    private Snapshot? TryAdvance(Snapshot known, CancellationToken cancellationToken)
+    {
+        var commits = new List<LogFile.Commit>();
+        foreach (var file in Storage.List(LogFiles.Folder, LogFiles.Prefix(known.Version + 1), cancellationToken))
+        {
+            if (LogFiles.Read(file) is LogFile.Commit commit)
+            {
+                if (commit.Version != known.Version + 1 + commits.Count)
+                {
+                    // A hole: loading says so.
+                    return null;
+                }
+
+                commits.Add(commit);
+            }
+        }
+
+        if (commits.Count == 0)
+        {
+            return null;
+        }
+
+        var state = new State(known);
+        foreach (var commit in commits)
+        {
+            state.Advance(ReadLines(commit, cancellationToken));
+        }
+
+        var segment = known.Segment with
+        {
+            Version = commits[^1].Version, Deltas = [.. known.Segment.Deltas, .. commits], Commit = commits[^1],
+        };
+        return state.ToSnapshot(Storage.Root, segment);
+    }
+
+    private Snapshot Load(long? version, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var segment = LogSegment.Find(Storage, version, _broken, cancellationToken);
+            try
+            {
+                return LoadSegment(segment, cancellationToken);
+            }
+            catch (DeltaException exception) when (exception.Kind == DeltaErrorKind.Corrupt && segment.Checkpoint.Count > 0
+                && exception.Hint == CheckpointReader.CheckpointHint)
+            {
+                // An older checkpoint, or the commits from the first on, say the same.
+                Complaints.Add(exception);
+                _broken.UnionWith(segment.Checkpoint.Select(part => part.File.Path));
+                try
+                {
+                    LogSegment.Find(Storage, version ?? segment.Version, _broken, cancellationToken);
+                }
+                catch (DeltaException)
+                {
+                    throw exception;
+                }
+            }
+        }
+    }
+
+    private Snapshot LoadSegment(LogSegment segment, CancellationToken cancellationToken)
+    {
+        var commits = new LogLines[segment.Deltas.Count];
+        if (commits.Length > 1 && segment.Deltas.Sum(delta => delta.File.Size) > SideBySide)
+        {
+            Parallel.For(
+                0, commits.Length, new() { CancellationToken = cancellationToken },
+                i => commits[i] = ReadLines(segment.Deltas[i], cancellationToken));
+        }
+        else
+        {
+            for (var i = 0; i < commits.Length; i++)
+            {
+                commits[i] = ReadLines(segment.Deltas[i], cancellationToken);
+            }
+        }
+
+        var checkpoint = segment.Checkpoint.Count > 0
+            ? new CheckpointReader(Storage, DuckDb).Read(segment.Checkpoint, cancellationToken)
+            : null;
+        return State.Replay(checkpoint, commits).ToSnapshot(Storage.Root, segment);
+    }
+
+    private LogLines ReadLines(LogFile file, CancellationToken cancellationToken) => LogLines.Read(
+        Storage.TryRead(file.File.Path, cancellationToken)
+            ?? throw new DeltaException(DeltaErrorKind.Corrupt, $"'{file.File.Path}' of the table at '{Storage.Root}' has vanished while it was read."),
+        file.File.Path);
+
+    /// <summary>What the actions add up to.</summary>
+    private sealed class State
+    {
+        private readonly Dictionary<string, SetTransaction> _transactions;
+        private readonly Dictionary<string, DomainMetadata> _domains;
+        private Func<CancellationToken, IReadOnlyList<RemoveFile>> _tombstones;
+        private Protocol? _protocol;
+        private Metadata? _metadata;
+        private ActiveFiles _files;
+        private long? _inCommitTimestamp;
+
+        private State() => (_transactions, _domains, _files, _tombstones) = ([], [], ActiveFiles.None, _ => []);
+
+        public State(Snapshot known)
+        {
+            (_protocol, _metadata, _files, _tombstones) = (known.Protocol, known.Metadata, known.Files, known.Tombstones);
+            _transactions = new(known.Transactions);
+            _domains = new(known.Domains);
+        }
+
+        public static State Replay(CheckpointReader.Content? checkpoint, IReadOnlyList<LogLines> commits)
+        {
+            var state = new State();
+            if (checkpoint is not null)
+            {
+                state.Take(checkpoint.Others);
+                state._tombstones = checkpoint.Tombstones;
+            }
+
+            foreach (var commit in commits)
+            {
+                state.Take(commit.Others);
+            }
+
+            state._files = Reconcile(checkpoint?.Files ?? [], commits);
+            state._tombstones = WithRemoved(state._tombstones, commits);
+            return state;
+        }
+
+        public void Advance(LogLines commit)
+        {
+            _inCommitTimestamp = null;
+            Take(commit.Others);
+            _files = _files.After(commit);
+            _tombstones = WithRemoved(_tombstones, [commit]);
+        }
+
+        public Snapshot ToSnapshot(string location, LogSegment segment)
+        {
+            var protocol = _protocol ?? throw Without("protocol");
+            var metadata = _metadata ?? throw Without("metadata");
+            var properties = new TableProperties(metadata.Configuration);
+            return new(
+                location, segment, protocol, metadata, _files, _transactions, _domains, _tombstones,
+                properties.InCommitTimestamps ? _inCommitTimestamp : null);
+
+            DeltaException Without(string what) => new(
+                DeltaErrorKind.Corrupt, $"Version {segment.Version} of the table at '{location}' has no {what} action: its log is not whole.");
+        }
+
+        /// <summary>Newest first: what a later commit says of a file counts.</summary>
+        private static ActiveFiles Reconcile(IReadOnlyList<FileBlock> checkpoint, IReadOnlyList<LogLines> commits)
+        {
+            var seen = new HashSet<FileKey>(commits.Sum(commit => commit.Files.Count));
+            var blocks = new List<FileBlock>();
+            for (var c = commits.Count - 1; c >= 0; c--)
+            {
+                var adds = new List<LogLines.Line>();
+                foreach (var line in commits[c].Files)
+                {
+                    // Within a commit an add counts, whether the removal of its key stands before or after it.
+                    if (line.IsAdd && seen.Add(line.Key))
+                    {
+                        adds.Add(line);
+                    }
+                }
+
+                foreach (var line in commits[c].Files)
+                {
+                    if (!line.IsAdd)
+                    {
+                        seen.Add(line.Key);
+                    }
+                }
+
+                blocks.Add(new FileBlock.OfCommit(commits[c], adds));
+            }
+
+            blocks.Reverse();
+            return ActiveFiles.Of([.. checkpoint.Select(block => Unseen(block, seen)), .. blocks]);
+        }
+
+        private static FileBlock Unseen(FileBlock block, HashSet<FileKey> seen) =>
+            seen.Count == 0 || !Enumerable.Range(0, block.Count).Any(i => seen.Contains(block.Key(i)))
+                ? block
+                : new FileBlock.Part(block, [.. Enumerable.Range(0, block.Count).Where(i => !seen.Contains(block.Key(i)))]);
+
+        private static Func<CancellationToken, IReadOnlyList<RemoveFile>> WithRemoved(
+            Func<CancellationToken, IReadOnlyList<RemoveFile>> before, IReadOnlyList<LogLines> commits)
+        {
+            if (!commits.Any(commit => commit.Files.Count > 0))
+            {
+                return before;
+            }
+
+            return token =>
+            {
+                var removed = before(token).ToDictionary(file => file.Key);
+                foreach (var commit in commits)
+                {
+                    foreach (var line in commit.Files)
+                    {
+                        if (line.IsAdd)
+                        {
+                            removed.Remove(line.Key);
+                        }
+                        else
+                        {
+                            removed[line.Key] = commit.Remove(line);
+                        }
+                    }
+                }
+
+                return [.. removed.Values];
+            };
+        }
+
+        private void Take(IEnumerable<SingleAction> actions)
+        {
+            foreach (var action in actions)
+            {
+                _protocol = action.Protocol ?? _protocol;
+                _metadata = action.Metadata ?? _metadata;
+                if (action.Txn is { } transaction)
+                {
+                    _transactions[transaction.AppId] = transaction;
+                }
+
+                if (action.DomainMetadata is { } domain)
+                {
+                    if (domain.Removed)
+                    {
+                        _domains.Remove(domain.Domain);
+                    }
+                    else
+                    {
+                        _domains[domain.Domain] = domain;
+                    }
+                }
+
+                if (action.CommitInfo is { } info)
+                {
+                    _inCommitTimestamp = info["inCommitTimestamp"] is JsonValue value && value.TryGetValue<long>(out var time) ? time : null;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+
+namespace Kadali.Delta;
+
+/// <summary>Finds the files of tables that a query must read: DuckDB's optimizer says what the query asks of each, statistics say which files may have it.</summary>
+internal sealed class FilePruner(DeltaSession session)
+{
+    // What a table has to have for a query's plan to be looked at: below, reading all is as quick.
+    private const int FewFiles = 2;
+
+    /// <summary>
+    /// Puts stand-ins of the tables under the given names, as temporary views, asks for the plan of the query, and gives the files that
+    /// each table must be read from. The views stay; the caller puts the real ones in their place.
+    /// </summary>
+    /// <param name="explain">Gives the plan of the query, by <c>EXPLAIN (FORMAT json)</c>.</param>
+    public IReadOnlyList<IReadOnlyCollection<AddFile>> Prune(
+        IReadOnlyList<(string View, Snapshot Snapshot)> tables, Func<string> explain, CancellationToken cancellationToken)
+    {
+        if (tables.All(table => table.Snapshot.Files.Count < FewFiles))
+        {
+            return [.. tables.Select(table => (IReadOnlyCollection<AddFile>)table.Snapshot.Files)];
+        }
+
+        for (var i = 0; i < tables.Count; i++)
+        {
+            session.DuckDb.Execute($"CREATE OR REPLACE TEMP VIEW {tables[i].View} AS {StandIn(i, tables[i].Snapshot)}", cancellationToken);
+        }
+
+        var mappings = tables.Select(table => new ColumnMapping(table.Snapshot.Properties)).ToArray();
+        var asked = new FilterExtractor([.. tables.Select(table => table.Snapshot.Schema)], mappings).Read(explain());
+        return [.. tables.Select((table, i) => Prune(table.Snapshot, asked[i]))];
+    }
+
+    /// <summary>The files that may hold rows for which a condition is true.</summary>
+    /// <param name="alias">What the condition calls the table, or null.</param>
+    public IReadOnlyCollection<AddFile> Prune(Snapshot snapshot, string? condition, string? alias, CancellationToken cancellationToken)
+    {
+        const string View = "__delta_stand_in";
+        var source = alias is null ? View : $"{View} AS {alias}";
+        return condition is null
+            ? snapshot.Files
+            : Prune(
+                [(View, snapshot)],
+                () => Explain($"SELECT * FROM {source} WHERE {condition}", cancellationToken), cancellationToken)[0];
+    }
+
+    /// <summary>The plan of a query.</summary>
+    public string Explain(string sql, CancellationToken cancellationToken) =>
+        session.DuckDb.Query($"EXPLAIN (FORMAT json) {sql}", reader => reader.GetString(1), cancellationToken)[0];
+
+    private static IReadOnlyCollection<AddFile> Prune(Snapshot snapshot, IReadOnlyList<ScanPredicate> scans)
+    {
+        // No scan at all: the optimizer found that nothing of the table is needed.
+        if (scans.Any(scan => !scan.Columns().Any()))
+        {
+            return snapshot.Files;
+        }
+
+        var mapping = new ColumnMapping(snapshot.Properties);
+        var partitions = snapshot.PartitionColumns.Select(name => snapshot.Schema.Find(name)!)
+            .ToDictionary(mapping.Physical, field => field.Type, StringComparer.Ordinal);
+        return [.. snapshot.Files.Where(file =>
+        {
+            FileStatistics? statistics = null;
+            var read = false;
+            return scans.Any(scan => scan.MayHold(Range));
+
+            ValueRange Range(ScanColumn column)
+            {
+                if (column.Names.Count == 1 && partitions.TryGetValue(column.Path, out var type))
+                {
+                    return OfPartition(file, column.Path, type);
+                }
+
+                if (!read)
+                {
+                    (statistics, read) = (FileStatistics.Of(file), true);
+                }
+
+                return statistics is null ? ValueRange.Unknown : OfStatistics(statistics, column);
+            }
+        })];
+    }
+
+    private static ValueRange OfPartition(AddFile file, string column, DeltaType type)
+    {
+        if (!file.PartitionValues.TryGetValue(column, out var text))
+        {
+            return ValueRange.Unknown;
+        }
+
+        if (string.IsNullOrEmpty(text))
+        {
+            return new(null, null, MayBeNull: true, MayBeValue: false);
+        }
+
+        var value = StatValue.Parse(type, text);
+        return new(value, value, MayBeNull: false, MayBeValue: true);
+    }
+
+    private static ValueRange OfStatistics(FileStatistics statistics, ScanColumn column)
+    {
+        var nulls = statistics.Nulls(column.Names);
+        return new(
+            statistics.Minimum(column.Names, column.Type), statistics.Maximum(column.Names, column.Type),
+            MayBeNull: nulls is not 0, MayBeValue: nulls is null || statistics.Rows is null || nulls < statistics.Rows);
+    }
+
+    /// <summary>A query with the schema of a table, whose columns have names that plans can be read by.</summary>
+    private string StandIn(int table, Snapshot snapshot)
+    {
+        // The same file twice: of a single one the optimizer would know minimum and maximum.
+        var file = DuckDb.Text(DuckDb.EscapeGlob(session.StandInFile(default)));
+        var columns = snapshot.Schema.Fields.Select((field, i) => (Name: string.Create(CultureInfo.InvariantCulture, $"t{table}c{i}"), Field: field)).ToArray();
+        var map = string.Join(", ", columns.Select(column =>
+            $"'{column.Name}': {{name: '{column.Name}', type: {DuckDb.Text(DuckTypes.Of(column.Field.Type))}, default_value: NULL}}"));
+        return $"SELECT {string.Join(", ", columns.Select(column => $"{column.Name} AS {DuckDb.Name(column.Field.Name)}"))} "
+            + $"FROM read_parquet([{file}, {file}], schema = MAP {{{map}}}, hive_partitioning = false)";
+    }
+}

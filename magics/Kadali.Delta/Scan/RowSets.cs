@@ -1,0 +1,121 @@
+using DuckDB.NET.Data;
+
+namespace Kadali.Delta;
+
+/// <summary>Positions of rows in a file, for looking up.</summary>
+internal sealed class RowSet
+{
+    private readonly ulong[] _words;
+
+    public RowSet(IEnumerable<long> positions, long largest)
+    {
+        _words = new ulong[(largest >> 6) + 1];
+        foreach (var position in positions)
+        {
+            _words[position >> 6] |= 1UL << (int)position;
+        }
+    }
+
+    /// <summary>Bytes.</summary>
+    public long Size => _words.Length * 8L;
+
+    public bool Contains(long position)
+    {
+        var word = position >> 6;
+        return word < _words.Length && (_words[word] >> (int)position & 1) != 0;
+    }
+}
+
+/// <summary>
+/// The row sets that running scans use, and the function by which DuckDB asks for them. Slots are numbered; a scan takes as many in a row as a
+/// branch of it has files.
+/// </summary>
+internal sealed class RowSets(DuckDBConnection connection)
+{
+    /// <summary>BOOLEAN of (slot BIGINT, row BIGINT): whether the row is to be read.</summary>
+    public const string Function = "__delta_alive";
+
+    // What is kept of deletion vectors that no running scan uses.
+    private const long MostBytes = 64 << 20;
+
+    private readonly Dictionary<(string Root, string Id), RowSet> _read = [];
+    private readonly Dictionary<int, int> _taken = [];
+    private volatile (RowSet Rows, bool Keep)[] _slots = [];
+    private long _bytes;
+    private bool _registered;
+
+    /// <summary>The rows of a deletion vector; kept, since they never change.</summary>
+    /// <exception cref="DeltaException">It is missing or damaged.</exception>
+    public RowSet Read(IDeltaStorage storage, DeletionVectorDescriptor descriptor, CancellationToken cancellationToken)
+    {
+        var key = (storage.Root, descriptor.UniqueId);
+        if (!_read.TryGetValue(key, out var rows))
+        {
+            rows = Of(DeletionVectorStore.Read(storage, descriptor, cancellationToken));
+            if ((_bytes += rows.Size) > MostBytes)
+            {
+                _read.Clear();
+                _bytes = rows.Size;
+            }
+
+            _read.Add(key, rows);
+        }
+
+        return rows;
+    }
+
+    public static RowSet Of(RoaringBitmapArray bitmap) => new(bitmap, bitmap.Maximum ?? 0);
+
+    /// <summary>The first of as many slots as there are sets.</summary>
+    public int Take(IReadOnlyList<(RowSet Rows, bool Keep)> sets)
+    {
+        Register();
+        var slot = 0;
+        foreach (var (first, count) in _taken.OrderBy(pair => pair.Key))
+        {
+            if (first - slot >= sets.Count)
+            {
+                break;
+            }
+
+            slot = first + count;
+        }
+
+        // Scans that run look into the array that they found: it is replaced, never changed.
+        var slots = _slots;
+        Array.Resize(ref slots, Math.Max(slots.Length, slot + sets.Count));
+        slots = (ValueTuple<RowSet, bool>[])slots.Clone();
+        for (var i = 0; i < sets.Count; i++)
+        {
+            slots[slot + i] = sets[i];
+        }
+
+        _slots = slots;
+        _taken.Add(slot, sets.Count);
+        return slot;
+    }
+
+    public void Release(int slot)
+    {
+        _taken.Remove(slot);
+        if (_taken.Count == 0)
+        {
+            _slots = [];
+        }
+    }
+
+    private void Register()
+    {
+        if (!_registered)
+        {
+            connection.RegisterScalarFunction<long, long, bool>(Function, IsRead);
+            _registered = true;
+        }
+    }
+
+    private bool IsRead(long slot, long row)
+    {
+        var (rows, keep) = _slots[slot];
+        return rows.Contains(row) == keep;
+    }
+}

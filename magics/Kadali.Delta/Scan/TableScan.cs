@@ -1,0 +1,232 @@
+using System.Globalization;
+using System.Text;
+
+namespace Kadali.Delta;
+
+/// <summary>A file to be read, and which of its rows.</summary>
+/// <param name="Rows">Positions to leave out, or with <paramref name="Keep"/> to read alone; null for all rows.</param>
+internal sealed record ScanFile(AddFile File, RowSet? Rows = null, bool Keep = false);
+
+/// <summary>Columns that a scan gives besides those of the table.</summary>
+[Flags]
+internal enum ScanColumns
+{
+    None = 0,
+
+    /// <summary><see cref="TableScan.FileColumn"/> and <see cref="TableScan.RowColumn"/>.</summary>
+    Places = 1,
+
+    /// <summary>Row tracking: <see cref="TableScan.RowIdColumn"/> and <see cref="TableScan.RowVersionColumn"/>.</summary>
+    RowIds = 2,
+}
+
+/// <summary>
+/// A query for DuckDB that gives the rows of a table: lists of Parquet files, constants for partition values, and a predicate for deleted rows.
+/// To be disposed when the query has been read.
+/// </summary>
+internal sealed class TableScan : IDisposable
+{
+    /// <summary>BIGINT: the place of the row's file in <see cref="Files"/>.</summary>
+    public const string FileColumn = "__delta_file";
+
+    /// <summary>BIGINT: the row's position in its file, from 0.</summary>
+    public const string RowColumn = "__delta_row";
+
+    /// <summary>BIGINT: the row's id, which it keeps when it moves.</summary>
+    public const string RowIdColumn = "__delta_row_id";
+
+    /// <summary>BIGINT: the version in which the row was changed last.</summary>
+    public const string RowVersionColumn = "__delta_row_version";
+
+    // More partitions than this become a list of constants: a branch of a union costs more to plan than to look up.
+    private const int MostBranches = 200;
+
+    private readonly RowSets _sets;
+    private readonly List<int> _slots = [];
+
+    private TableScan(RowSets sets, IReadOnlyList<ScanFile> files) => (_sets, Files) = (sets, files);
+
+    /// <summary>The query. Its columns are those of the schema, then those asked for.</summary>
+    public string Sql { get; private set; } = "";
+
+    /// <summary>The files in the order in which they are numbered.</summary>
+    public IReadOnlyList<ScanFile> Files { get; }
+
+    /// <summary>A scan of files of a snapshot.</summary>
+    public static TableScan Of(
+        DeltaSession session, IDeltaStorage storage, Snapshot snapshot, IEnumerable<ScanFile> files, ScanColumns extra,
+        CancellationToken cancellationToken)
+    {
+        ProtocolChecker.CheckRead(snapshot.Location, snapshot.Protocol);
+        var layout = new Layout(session, storage, snapshot, extra, cancellationToken);
+        var groups = files.GroupBy(layout.Group).OrderBy(group => group.Key.Partition, StringComparer.Ordinal).ToArray();
+        if (groups.Select(group => group.Key.Partition).Distinct().Count() > MostBranches)
+        {
+            groups = [.. groups.SelectMany(group => group).GroupBy(file => layout.Group(file) with { Partition = null })];
+        }
+
+        var scan = new TableScan(session.RowSets, [.. groups.SelectMany(group => group)]);
+        var sql = new StringBuilder();
+        var first = 0;
+        foreach (var group in groups)
+        {
+            var members = group.ToArray();
+            sql.Append(sql.Length == 0 ? "" : "\nUNION ALL ");
+            scan.Branch(sql, layout, group.Key, members, first);
+            first += members.Length;
+        }
+
+        scan.Sql = sql.Length == 0 ? layout.Empty() : sql.ToString();
+        return scan;
+    }
+
+    /// <summary>A scan of live files of a snapshot, without their deleted rows.</summary>
+    public static TableScan Of(
+        DeltaSession session, IDeltaStorage storage, Snapshot snapshot, IEnumerable<AddFile> files, ScanColumns extra,
+        CancellationToken cancellationToken) => Of(
+            session, storage, snapshot,
+            files.Select(file => new ScanFile(
+                file, file.DeletionVector is null ? null : session.RowSets.Read(storage, file.DeletionVector, cancellationToken))),
+            extra, cancellationToken);
+
+    public void Dispose()
+    {
+        foreach (var slot in _slots)
+        {
+            _sets.Release(slot);
+        }
+
+        _slots.Clear();
+    }
+
+    private void Branch(StringBuilder sql, Layout layout, FileGroup group, ScanFile[] files, int first)
+    {
+        sql.Append("SELECT ").Append(layout.Columns(group, files, first)).Append(" FROM ").Append(layout.Source(group, files));
+        if (group.Selects)
+        {
+            var slot = _sets.Take(files.Select(file => (file.Rows!, file.Keep)).ToArray());
+            _slots.Add(slot);
+            sql.Append(CultureInfo.InvariantCulture, $" WHERE {RowSets.Function}({slot} + CAST(file_index AS BIGINT), file_row_number)");
+        }
+    }
+
+    /// <summary>Files that one branch of the union reads.</summary>
+    /// <param name="Partition">The partition values that they share; null where they differ.</param>
+    /// <param name="Selects">Whether only some of their rows are read.</param>
+    /// <param name="HasBlobs">Whether their variants are structs of two blobs.</param>
+    private sealed record FileGroup(string? Partition, bool Selects, bool HasBlobs);
+
+    private sealed class Layout(
+        DeltaSession session, IDeltaStorage storage, Snapshot snapshot, ScanColumns extra, CancellationToken cancellationToken)
+    {
+        private readonly ColumnMapping _mapping = new(snapshot.Properties);
+        private readonly HashSet<string> _partitions = new(snapshot.PartitionColumns, StringComparer.OrdinalIgnoreCase);
+        private readonly bool _hasVariant = DuckTypes.HoldsVariant(snapshot.Schema);
+
+        public FileGroup Group(ScanFile file) => new(
+            _partitions.Count == 0 ? "" : string.Join('\u001f', snapshot.Schema.Fields.Where(IsPartition).Select(field => Value(file.File, field) is { Length: > 0 } text ? "=" + text : "-")),
+            file.Rows is not null,
+            _hasVariant && HasBlobs(file.File));
+
+        public string Source(FileGroup group, ScanFile[] files)
+        {
+            var list = string.Join(", ", files.Select(file =>
+                DuckDb.Text(DuckDb.EscapeGlob(storage.ToLocal(DeltaPath.Decode(file.File.Path), cancellationToken)))));
+            var columns = snapshot.Schema.Fields.Where(field => !IsPartition(field) && field.Type != DeltaType.Void)
+                .Select(field => $"{Key(field)}: {{name: {DuckDb.Text(field.Name)}, type: {DuckDb.Text(PhysicalType(field, group))}, default_value: NULL}}")
+                .Concat(RowIdSources().Select(name => $"{DuckDb.Text(name)}: {{name: {DuckDb.Text(name)}, type: 'BIGINT', default_value: NULL}}"))
+                .ToArray();
+            return columns.Length == 0
+                ? $"read_parquet([{list}], hive_partitioning = false)"
+                : $"read_parquet([{list}], schema = MAP {{{string.Join(", ", columns)}}}, hive_partitioning = false)";
+        }
+
+        public string Columns(FileGroup group, ScanFile[] files, int first)
+        {
+            var columns = snapshot.Schema.Fields.Select(field => $"{Column(field, group, files)} AS {DuckDb.Name(field.Name)}").ToList();
+            if (extra.HasFlag(ScanColumns.Places))
+            {
+                columns.Add(string.Create(CultureInfo.InvariantCulture, $"{first} + CAST(file_index AS BIGINT) AS {FileColumn}"));
+                columns.Add($"file_row_number AS {RowColumn}");
+            }
+
+            if (extra.HasFlag(ScanColumns.RowIds))
+            {
+                var stored = RowIdSources();
+                columns.Add($"coalesce({Stored(stored, 0)}, {Indexed(files, "BIGINT", file => file.File.BaseRowId)} + file_row_number) AS {RowIdColumn}");
+                columns.Add($"coalesce({Stored(stored, 1)}, {Indexed(files, "BIGINT", file => file.File.DefaultRowCommitVersion)}) AS {RowVersionColumn}");
+            }
+
+            return string.Join(", ", columns);
+        }
+
+        public string Empty()
+        {
+            var columns = snapshot.Schema.Fields.Select(field => $"CAST(NULL AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}").ToList();
+            string[] added =
+            [
+                .. extra.HasFlag(ScanColumns.Places) ? [FileColumn, RowColumn] : Array.Empty<string>(),
+                .. extra.HasFlag(ScanColumns.RowIds) ? [RowIdColumn, RowVersionColumn] : Array.Empty<string>(),
+            ];
+            columns.AddRange(added.Select(name => $"CAST(NULL AS BIGINT) AS {name}"));
+            return columns.Count == 0
+                ? throw new DeltaException(DeltaErrorKind.Schema, $"The table at '{snapshot.Location}' has no columns.")
+                : $"SELECT {string.Join(", ", columns)} WHERE false";
+        }
+
+        private string Column(StructField field, FileGroup group, ScanFile[] files)
+        {
+            if (IsPartition(field))
+            {
+                return group.Partition is not null
+                    ? PartitionValue.Literal(field.Type, Value(files[0].File, field))
+                    : $"list_extract([{string.Join(", ", files.Select(file => PartitionValue.Literal(field.Type, Value(file.File, field))))}], "
+                        + "CAST(file_index AS BIGINT) + 1)";
+            }
+
+            if (field.Type == DeltaType.Void)
+            {
+                return "CAST(NULL AS INTEGER)";
+            }
+
+            return _mapping.ToLogical(field.Type, DuckDb.Name(field.Name), group.HasBlobs);
+        }
+
+        private string PhysicalType(StructField field, FileGroup group) => DuckTypes.Of(_mapping.Physical(field.Type), group.HasBlobs);
+
+        private string Key(StructField field) => _mapping.ById && ColumnMapping.Id(field) is { } id
+            ? id.ToString(CultureInfo.InvariantCulture)
+            : DuckDb.Text(_mapping.Physical(field));
+
+        private string[] RowIdSources() => extra.HasFlag(ScanColumns.RowIds)
+            ? [
+                snapshot.Properties.Text("delta.rowTracking.materializedRowIdColumnName") ?? "",
+                snapshot.Properties.Text("delta.rowTracking.materializedRowCommitVersionColumnName") ?? "",
+            ]
+            : [];
+
+        private static string Stored(string[] sources, int which) => sources[which].Length == 0 ? "NULL" : DuckDb.Name(sources[which]);
+
+        private static string Indexed(ScanFile[] files, string type, Func<ScanFile, long?> value)
+        {
+            var values = files.Select(file => value(file)?.ToString(CultureInfo.InvariantCulture) ?? "NULL").ToArray();
+            return values.Distinct().Count() == 1
+                ? $"CAST({values[0]} AS {type})"
+                : $"list_extract(CAST([{string.Join(", ", values)}] AS {type}[]), CAST(file_index AS BIGINT) + 1)";
+        }
+
+        private bool IsPartition(StructField field) => _partitions.Contains(field.Name);
+
+        private string? Value(AddFile file, StructField field) =>
+            file.PartitionValues.TryGetValue(_mapping.Physical(field), out var value) || file.PartitionValues.TryGetValue(field.Name, out value) ? value : null;
+
+        /// <summary>Variants of Spark 4.0's time stand in files as structs of two blobs, which no annotation tells from others.</summary>
+        private bool HasBlobs(AddFile file)
+        {
+            var local = storage.ToLocal(DeltaPath.Decode(file.Path), cancellationToken);
+            return !session.AnnotatedVariants.GetOrAdd(local, path => session.DuckDb.Query(
+                $"DESCRIBE SELECT * FROM read_parquet({DuckDb.Text(DuckDb.EscapeGlob(path))}, hive_partitioning = false)",
+                reader => reader.GetString(1), cancellationToken).Any(type => type.Contains("VARIANT", StringComparison.Ordinal)));
+        }
+    }
+}
