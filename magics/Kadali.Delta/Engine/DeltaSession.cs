@@ -40,6 +40,11 @@ internal sealed class DeltaSession : IDisposable
         return log;
     }
 
+    /// <summary>What is done by itself when a version was committed: none of it can fail the commit.</summary>
+    public void AfterCommit(IDeltaStorage storage, long version, CancellationToken cancellationToken)
+    {
+    }
+
     /// <summary>Forgets what is known of a table's log.</summary>
     public void Forget(IDeltaStorage storage) => _logs.Remove(storage.Root);
 

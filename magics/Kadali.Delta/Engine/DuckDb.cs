@@ -34,6 +34,26 @@ internal sealed class DuckDb(DuckDBConnection connection)
             cancellationToken);
     }
 
+    /// <summary>Gives each row of a query to <paramref name="take"/>; none is kept.</summary>
+    public void ForEach(string sql, Action<DuckDBDataReader> take, CancellationToken cancellationToken)
+    {
+        using var command = Command(sql);
+        command.UseStreamingMode = true;
+        Guarded(
+            command,
+            () =>
+            {
+                using var reader = command.ExecuteReader();
+                while (reader.Read())
+                {
+                    take(reader);
+                }
+
+                return true;
+            },
+            cancellationToken);
+    }
+
     /// <summary>The first column of the only row.</summary>
     public T Scalar<T>(string sql, CancellationToken cancellationToken) =>
         Query(sql, reader => reader.GetFieldValue<T>(0), cancellationToken)[0];

@@ -2,25 +2,25 @@ using System.Globalization;
 
 namespace Kadali.Delta;
 
+/// <summary>The files that a query must read.</summary>
+/// <param name="Files">Of the snapshot.</param>
+/// <param name="MayHold">Whether a file, of the snapshot or not, may hold rows that the query asks for.</param>
+internal sealed record PrunedFiles(IReadOnlyCollection<AddFile> Files, Func<AddFile, bool> MayHold)
+{
+    public static PrunedFiles All(Snapshot snapshot) => new(snapshot.Files, _ => true);
+}
+
 /// <summary>Finds the files of tables that a query must read: DuckDB's optimizer says what the query asks of each, statistics say which files may have it.</summary>
 internal sealed class FilePruner(DeltaSession session)
 {
-    // What a table has to have for a query's plan to be looked at: below, reading all is as quick.
-    private const int FewFiles = 2;
-
     /// <summary>
     /// Puts stand-ins of the tables under the given names, as temporary views, asks for the plan of the query, and gives the files that
     /// each table must be read from. The views stay; the caller puts the real ones in their place.
     /// </summary>
     /// <param name="explain">Gives the plan of the query, by <c>EXPLAIN (FORMAT json)</c>.</param>
-    public IReadOnlyList<IReadOnlyCollection<AddFile>> Prune(
+    public IReadOnlyList<PrunedFiles> Prune(
         IReadOnlyList<(string View, Snapshot Snapshot)> tables, Func<string> explain, CancellationToken cancellationToken)
     {
-        if (tables.All(table => table.Snapshot.Files.Count < FewFiles))
-        {
-            return [.. tables.Select(table => (IReadOnlyCollection<AddFile>)table.Snapshot.Files)];
-        }
-
         for (var i = 0; i < tables.Count; i++)
         {
             session.DuckDb.Execute($"CREATE OR REPLACE TEMP VIEW {tables[i].View} AS {StandIn(i, tables[i].Snapshot)}", cancellationToken);
@@ -33,12 +33,12 @@ internal sealed class FilePruner(DeltaSession session)
 
     /// <summary>The files that may hold rows for which a condition is true.</summary>
     /// <param name="alias">What the condition calls the table, or null.</param>
-    public IReadOnlyCollection<AddFile> Prune(Snapshot snapshot, string? condition, string? alias, CancellationToken cancellationToken)
+    public PrunedFiles Prune(Snapshot snapshot, string? condition, string? alias, CancellationToken cancellationToken)
     {
         const string View = "__delta_stand_in";
         var source = alias is null ? View : $"{View} AS {alias}";
         return condition is null
-            ? snapshot.Files
+            ? PrunedFiles.All(snapshot)
             : Prune(
                 [(View, snapshot)],
                 () => Explain($"SELECT * FROM {source} WHERE {condition}", cancellationToken), cancellationToken)[0];
@@ -48,18 +48,20 @@ internal sealed class FilePruner(DeltaSession session)
     public string Explain(string sql, CancellationToken cancellationToken) =>
         session.DuckDb.Query($"EXPLAIN (FORMAT json) {sql}", reader => reader.GetString(1), cancellationToken)[0];
 
-    private static IReadOnlyCollection<AddFile> Prune(Snapshot snapshot, IReadOnlyList<ScanPredicate> scans)
+    private static PrunedFiles Prune(Snapshot snapshot, IReadOnlyList<ScanPredicate> scans)
     {
         // No scan at all: the optimizer found that nothing of the table is needed.
         if (scans.Any(scan => !scan.Columns().Any()))
         {
-            return snapshot.Files;
+            return PrunedFiles.All(snapshot);
         }
 
         var mapping = new ColumnMapping(snapshot.Properties);
         var partitions = snapshot.PartitionColumns.Select(name => snapshot.Schema.Find(name)!)
             .ToDictionary(mapping.Physical, field => field.Type, StringComparer.Ordinal);
-        return [.. snapshot.Files.Where(file =>
+        return new([.. snapshot.Files.Where(MayHold)], MayHold);
+
+        bool MayHold(AddFile file)
         {
             FileStatistics? statistics = null;
             var read = false;
@@ -79,7 +81,7 @@ internal sealed class FilePruner(DeltaSession session)
 
                 return statistics is null ? ValueRange.Unknown : OfStatistics(statistics, column);
             }
-        })];
+        }
     }
 
     private static ValueRange OfPartition(AddFile file, string column, DeltaType type)

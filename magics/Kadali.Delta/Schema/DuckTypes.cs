@@ -42,4 +42,128 @@ internal static class DuckTypes
         DeltaType.Struct record => record.Fields.Any(field => HoldsVariant(field.Type)),
         _ => false,
     };
+
+    /// <summary>The type of Delta that holds the values of a type of DuckDB.</summary>
+    /// <param name="column">The column, for errors.</param>
+    /// <param name="type">As <c>DESCRIBE</c> prints it.</param>
+    /// <exception cref="DeltaException">Delta has no such type.</exception>
+    public static DeltaType ToDelta(string column, string type)
+    {
+        var reader = new TypeReader(column, type);
+        return reader.Read();
+    }
+
+    private ref struct TypeReader(string column, string type)
+    {
+        private int _at;
+
+        public DeltaType Read()
+        {
+            var read = One();
+            while (_at < type.Length && type[_at] == '[')
+            {
+                _at = type.IndexOf(']', _at) + 1;
+                read = new DeltaType.Array(read, ContainsNull: true);
+            }
+
+            return read;
+        }
+
+        private DeltaType One()
+        {
+            var name = Word();
+            switch (name)
+            {
+                case "STRUCT":
+                    var fields = new List<StructField>();
+                    do
+                    {
+                        // Behind '(' or ', '.
+                        _at += fields.Count == 0 ? 1 : 2;
+                        var field = Name();
+                        _at++;
+                        fields.Add(new(field, Read()));
+                    }
+                    while (type[_at] == ',');
+
+                    _at++;
+                    return new DeltaType.Struct(fields);
+                case "MAP":
+                    _at++;
+                    var key = Read();
+                    _at = type.IndexOf(' ', _at) + 1;
+                    var value = Read();
+                    _at++;
+                    return new DeltaType.Map(key, value, ValueContainsNull: true);
+                case "ENUM":
+                    Skip();
+                    return DeltaType.String;
+                case "DECIMAL":
+                    var numbers = type[(_at + 1)..type.IndexOf(')', _at)].Split(',');
+                    Skip();
+                    return new DeltaType.Decimal(
+                        int.Parse(numbers[0], System.Globalization.CultureInfo.InvariantCulture),
+                        int.Parse(numbers[1], System.Globalization.CultureInfo.InvariantCulture));
+                default:
+                    return Simple(name);
+            }
+        }
+
+        private readonly DeltaType Simple(string name) => name switch
+        {
+            "VARCHAR" or "UUID" or "JSON" => DeltaType.String,
+            "BIGINT" or "UINTEGER" => DeltaType.Long,
+            "INTEGER" or "USMALLINT" => DeltaType.Integer,
+            "SMALLINT" or "UTINYINT" => DeltaType.Short,
+            "TINYINT" => DeltaType.Byte,
+            "UBIGINT" => new DeltaType.Decimal(20, 0),
+            "HUGEINT" => new DeltaType.Decimal(38, 0),
+            "FLOAT" => DeltaType.Float,
+            "DOUBLE" => DeltaType.Double,
+            "BOOLEAN" => DeltaType.Boolean,
+            "BLOB" => DeltaType.Binary,
+            "DATE" => DeltaType.Date,
+            "TIMESTAMP WITH TIME ZONE" => DeltaType.Timestamp,
+            "TIMESTAMP" or "TIMESTAMP_S" or "TIMESTAMP_MS" or "TIMESTAMP_NS" => DeltaType.TimestampNtz,
+            "VARIANT" => DeltaType.Variant,
+            "NULL" or "\"NULL\"" => DeltaType.Void,
+            _ => throw new DeltaException(
+                DeltaErrorKind.Schema, $"Delta has no type for the values of column '{column}', which are {type}.",
+                "Cast it, for instance to VARCHAR."),
+        };
+
+        private string Word()
+        {
+            var start = _at;
+            while (_at < type.Length && type[_at] is not ('(' or '[' or ',' or ')'))
+            {
+                _at++;
+            }
+
+            return type[start.._at];
+        }
+
+        private string Name()
+        {
+            if (type[_at] != '"')
+            {
+                var end = type.IndexOf(' ', _at);
+                var plain = type[_at..end];
+                _at = end;
+                return plain;
+            }
+
+            var name = new System.Text.StringBuilder();
+            for (_at++; type[_at] != '"' || (_at + 1 < type.Length && type[_at + 1] == '"'); _at++)
+            {
+                _at += type[_at] == '"' ? 1 : 0;
+                name.Append(type[_at]);
+            }
+
+            _at++;
+            return name.ToString();
+        }
+
+        private void Skip() => _at = type.IndexOf(')', _at) + 1;
+    }
 }

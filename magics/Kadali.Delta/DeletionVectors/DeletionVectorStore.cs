@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+
+namespace Kadali.Delta;
+
+/// <summary>Deletion vectors in files and in the log (Delta protocol, "Deletion Vector File Storage Format").</summary>
+internal static class DeletionVectorStore
+{
+    private const byte FormatVersion = 1;
+
+    /// <summary>The positions of a file's deleted rows.</summary>
+    /// <exception cref="DeltaException">The vector is missing, damaged, or of a kind that is not known here.</exception>
+    public static RoaringBitmapArray Read(IDeltaStorage storage, DeletionVectorDescriptor descriptor, CancellationToken cancellationToken)
+    {
+        var name = descriptor.StorageType == "i" ? "The inline deletion vector" : $"The deletion vector in '{PathOf(descriptor)}'";
+        try
+        {
+            var bitmap = RoaringBitmapArray.Read(descriptor.StorageType == "i"
+                ? Inline(descriptor)
+                : FromFile(storage, descriptor, cancellationToken));
+            return bitmap.Cardinality == descriptor.Cardinality
+                ? bitmap
+                : throw new FormatException($"It has {bitmap.Cardinality} rows, and the log says {descriptor.Cardinality}.");
+        }
+        catch (FormatException exception)
+        {
+            throw new DeltaException(
+                DeltaErrorKind.Corrupt, $"{name} of the table at '{storage.Root}' is damaged: {exception.Message}",
+                "Versions from before the rows were deleted can be read.", exception);
+        }
+    }
+
+    /// <summary>Writes the vectors of one commit into one file.</summary>
+    public static IReadOnlyList<DeletionVectorDescriptor> Write(
+        IDeltaStorage storage, IReadOnlyList<RoaringBitmapArray> vectors, CancellationToken cancellationToken)
+    {
+        var id = Guid.NewGuid();
+        using var file = new MemoryStream();
+        file.WriteByte(FormatVersion);
+        var descriptors = new List<DeletionVectorDescriptor>();
+        Span<byte> word = stackalloc byte[4];
+        foreach (var vector in vectors)
+        {
+            var bytes = vector.ToBytes();
+            descriptors.Add(new("u", Z85.Encode(id.ToByteArray(bigEndian: true)), checked((int)file.Position), bytes.Length, vector.Cardinality));
+            BinaryPrimitives.WriteInt32BigEndian(word, bytes.Length);
+            file.Write(word);
+            file.Write(bytes);
+            BinaryPrimitives.WriteUInt32BigEndian(word, Crc32.HashToUInt32(bytes));
+            file.Write(word);
+        }
+
+        var path = PathOf(descriptors[0])!;
+        if (!storage.TryWriteNew(path, file.GetBuffer().AsSpan(0, (int)file.Length), cancellationToken))
+        {
+            throw new DeltaException(DeltaErrorKind.Storage, $"'{path}' is there already.");
+        }
+
+        return descriptors;
+    }
+
+    /// <summary>The file of a vector, as the store names it; null for an inline one.</summary>
+    /// <exception cref="DeltaException">The kind is not known here.</exception>
+    public static string? PathOf(DeletionVectorDescriptor descriptor)
+    {
+        switch (descriptor.StorageType)
+        {
+            case "i":
+                return null;
+            case "p":
+                return DeltaPath.Decode(descriptor.PathOrInlineDv);
+            case "u":
+                var text = descriptor.PathOrInlineDv;
+                var id = text.Length >= 20 ? new Guid(Z85.Decode(text.AsSpan(text.Length - 20)), bigEndian: true) : throw new FormatException($"'{text}' names no file.");
+                return $"{(text.Length > 20 ? text[..^20] + "/" : "")}deletion_vector_{id:D}.bin";
+            default:
+                throw new DeltaException(
+                    DeltaErrorKind.Unsupported, $"A deletion vector is stored in a way that is not known here: '{descriptor.StorageType}'.");
+        }
+    }
+
+    private static byte[] Inline(DeletionVectorDescriptor descriptor)
+    {
+        var bytes = Z85.Decode(descriptor.PathOrInlineDv);
+        return bytes.Length >= descriptor.SizeInBytes ? bytes[..descriptor.SizeInBytes] : throw new FormatException("It is shorter than the log says.");
+    }
+
+    private static byte[] FromFile(IDeltaStorage storage, DeletionVectorDescriptor descriptor, CancellationToken cancellationToken)
+    {
+        var bytes = storage.ReadRange(PathOf(descriptor)!, descriptor.Offset ?? 1, descriptor.SizeInBytes + 8, cancellationToken);
+        if (bytes.Length < descriptor.SizeInBytes + 8 || BinaryPrimitives.ReadInt32BigEndian(bytes) != descriptor.SizeInBytes)
+        {
+            throw new FormatException("Its size is another than the log says.");
+        }
+
+        var data = bytes.AsSpan(4, descriptor.SizeInBytes);
+        return Crc32.HashToUInt32(data) == BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(4 + descriptor.SizeInBytes))
+            ? data.ToArray()
+            : throw new FormatException("Its checksum does not fit.");
+    }
+}

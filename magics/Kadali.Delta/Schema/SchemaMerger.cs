@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+
+namespace Kadali.Delta;
+
+/// <summary>Schema evolution: what a table's schema becomes when rows of another come to it.</summary>
+internal static class SchemaMerger
+{
+    public const string TypeChangesKey = "delta.typeChanges";
+
+    /// <summary>The schema with the columns that only the other has, at the end; and with wider types where the table allows it.</summary>
+    /// <param name="widens">Whether types may become wider.</param>
+    public static DeltaType.Struct Merge(DeltaType.Struct table, DeltaType.Struct rows, bool widens)
+    {
+        var fields = table.Fields.Select(field => rows.Find(field.Name) is { } other ? Merge(field, other, widens) : field).ToList();
+
+        // What comes new has no value in the rows that are there.
+        fields.AddRange(rows.Fields.Where(field => table.Find(field.Name) is null).Select(field => field with { Nullable = true }));
+        return new(fields);
+    }
+
+    private static StructField Merge(StructField field, StructField other, bool widens)
+    {
+        switch (field.Type, other.Type)
+        {
+            case (DeltaType.Struct mine, DeltaType.Struct theirs):
+                return field with { Type = Merge(mine, theirs, widens) };
+            case (DeltaType.Array { Element: DeltaType.Struct mine } array, DeltaType.Array { Element: DeltaType.Struct theirs }):
+                return field with { Type = array with { Element = Merge(mine, theirs, widens) } };
+            case (DeltaType.Map { Value: DeltaType.Struct mine } map, DeltaType.Map { Value: DeltaType.Struct theirs }):
+                return field with { Type = map with { Value = Merge(mine, theirs, widens) } };
+            case ({ } mine, _) when mine == DeltaType.Void:
+                return field with { Type = other.Type };
+            case ({ } mine, { } theirs) when widens && TypeWidening.IsWider(mine, theirs):
+                return TypeWidening.Widen(field, theirs);
+            default:
+                return field;
+        }
+    }
+}
+
+/// <summary>Changes of a column's type that leave its files as they are (Delta protocol, "Type Widening").</summary>
+internal static class TypeWidening
+{
+    private static readonly Dictionary<string, int> Integers = new() { ["byte"] = 1, ["short"] = 2, ["integer"] = 3, ["long"] = 4 };
+
+    /// <summary>Whether all values of one type are values of another, as the feature allows.</summary>
+    public static bool IsWider(DeltaType from, DeltaType to) => (from, to) switch
+    {
+        (DeltaType.Primitive a, DeltaType.Primitive b) when Integers.TryGetValue(a.Name, out var low) && Integers.TryGetValue(b.Name, out var high) => low < high,
+        (DeltaType.Primitive { Name: "float" }, DeltaType.Primitive { Name: "double" }) => true,
+        (DeltaType.Primitive { Name: "byte" or "short" or "integer" }, DeltaType.Primitive { Name: "double" }) => true,
+        (DeltaType.Primitive { Name: "date" }, DeltaType.Primitive { Name: "timestamp_ntz" }) => true,
+        (DeltaType.Decimal a, DeltaType.Decimal b) => a != b && b.Scale >= a.Scale && b.Precision - b.Scale >= a.Precision - a.Scale,
+        (DeltaType.Primitive { Name: "byte" or "short" or "integer" }, DeltaType.Decimal b) => b.Precision - b.Scale >= 10,
+        (DeltaType.Primitive { Name: "long" }, DeltaType.Decimal b) => b.Precision - b.Scale >= 20,
+        _ => false,
+    };
+
+    /// <summary>The field with the wider type, and a note of the change.</summary>
+    public static StructField Widen(StructField field, DeltaType to)
+    {
+        var changes = field.Metadata[SchemaMerger.TypeChangesKey]?.DeepClone() as JsonArray ?? [];
+        changes.Add(new JsonObject { ["toType"] = SchemaJson.Json(to), ["fromType"] = SchemaJson.Json(field.Type) });
+        return field.With(SchemaMerger.TypeChangesKey, changes) with { Type = to };
+    }
+}

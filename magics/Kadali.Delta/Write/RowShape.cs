@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Kadali.Delta;
+
+/// <summary>A column that a query gives.</summary>
+/// <param name="Type">As DuckDB prints it.</param>
+internal sealed record SourceColumn(string Name, string Type);
+
+/// <summary>Gives the rows of a query the columns of a table: by name or place, cast, with defaults, generated and identity values.</summary>
+internal sealed class RowShape(Metadata metadata)
+{
+    private const string Default = "CURRENT_DEFAULT";
+    private const string Generated = "delta.generationExpression";
+    private const string IdentityStart = "delta.identity.start";
+    private const string IdentityStep = "delta.identity.step";
+    private const string IdentityMark = "delta.identity.highWaterMark";
+    private const string IdentityExplicit = "delta.identity.allowExplicitInsert";
+
+    private readonly DeltaType.Struct _schema = SchemaJson.Read(metadata.SchemaString);
+
+    /// <summary>The columns of a query.</summary>
+    public static IReadOnlyList<SourceColumn> Columns(DuckDb duckDb, string query, CancellationToken cancellationToken) =>
+        duckDb.Query($"DESCRIBE {query}", reader => new SourceColumn(reader.GetString(0), reader.GetString(1)), cancellationToken);
+
+    /// <summary>Columns whose values have to be counted when the rows are written: <see cref="AfterWrite"/>.</summary>
+    public IReadOnlyList<string> Identities { get; private set; } = [];
+
+    /// <summary>A query with the columns of the table, whose rows are checked.</summary>
+    /// <param name="source">The columns of the query.</param>
+    /// <param name="targets">The table's columns that these are, in their order; null to match all by name.</param>
+    /// <exception cref="DeltaException">The query has a column that the table has not.</exception>
+    public string Of(string query, IReadOnlyList<SourceColumn> source, IReadOnlyList<string>? targets)
+    {
+        var given = Match(source, targets);
+        var inner = new List<string>();
+        var generated = new List<StructField>();
+        var identities = new List<string>();
+        foreach (var field in _schema.Fields)
+        {
+            var name = DuckDb.Name(field.Name);
+            if (given.TryGetValue(field.Name, out var column))
+            {
+                if (field.Metadata.ContainsKey(IdentityStart) && (bool?)field.Metadata[IdentityExplicit] != true)
+                {
+                    throw new DeltaException(
+                        DeltaErrorKind.Argument, $"Column '{field.Name}' is GENERATED ALWAYS AS IDENTITY: no values can be given for it.",
+                        "Leave it out.");
+                }
+
+                inner.Add($"{Cast(field.Type, DuckDb.Name(column.Name), column.Type)} AS {name}");
+            }
+            else if (field.Text(Generated) is not null)
+            {
+                generated.Add(field);
+            }
+            else if (field.Metadata.ContainsKey(IdentityStart))
+            {
+                identities.Add(field.Name);
+                inner.Add($"CAST({Next(field)} + (row_number() OVER () - 1) * {Step(field)} AS {DuckTypes.Of(field.Type)}) AS {name}");
+            }
+            else
+            {
+                inner.Add($"CAST({Missing(field)} AS {DuckTypes.Of(field.Type)}) AS {name}");
+            }
+        }
+
+        Identities = identities;
+        var rows = $"SELECT {(inner.Count == 0 ? "NULL AS _nothing" : string.Join(", ", inner))} FROM ({query})";
+        if (generated.Count > 0)
+        {
+            rows = $"SELECT {string.Join(", ", _schema.Fields.Select(field => generated.Contains(field)
+                ? $"CAST({TableExpression.ToSql(field.Text(Generated)!)} AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}"
+                : DuckDb.Name(field.Name)))} FROM ({rows})";
+        }
+
+        return RowChecks.Apply(rows, metadata, _schema, given.Keys);
+    }
+
+    /// <summary>A query over rows that have all columns of the table already, with generated ones computed anew, and checked.</summary>
+    /// <param name="kept">Columns that stand beside those of the table.</param>
+    public string Renewed(string query, IReadOnlyCollection<string> assigned, params IEnumerable<string> kept)
+    {
+        var stale = _schema.Fields.Where(field => field.Text(Generated) is not null && !assigned.Contains(field.Name, StringComparer.OrdinalIgnoreCase)).ToArray();
+        var rows = stale.Length == 0
+            ? query
+            : $"SELECT {string.Join(", ", _schema.Fields.Select(field => stale.Contains(field)
+                ? $"CAST({TableExpression.ToSql(field.Text(Generated)!)} AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}"
+                : DuckDb.Name(field.Name)).Concat(kept.Select(DuckDb.Name)))} FROM ({query})";
+        return RowChecks.Apply(rows, metadata, _schema, assigned);
+    }
+
+    /// <summary>The metadata once so many rows with identities were written, or the same.</summary>
+    public Metadata AfterWrite(long rows) => Identities.Count == 0 || rows == 0
+        ? metadata
+        : metadata with
+        {
+            SchemaString = SchemaJson.Write(new([.. _schema.Fields.Select(field => Identities.Contains(field.Name)
+                ? field.With(IdentityMark, JsonValue.Create(checked(Next(field) + (rows - 1) * Step(field))))
+                : field)])),
+        };
+
+    /// <summary>Whether the column's values come from those of others.</summary>
+    public bool IsGenerated(StructField field) => field.Text(Generated) is not null;
+
+    /// <summary>SQL of the value of a column that a row gives none for.</summary>
+    public string Missing(StructField field) => field.Text(Default) is { } value ? TableExpression.ToSql(value) : "NULL";
+
+    /// <summary>SQL that makes a value of one type another's.</summary>
+    public static string Cast(DeltaType type, string value, string from)
+    {
+        var to = DuckTypes.Of(type);
+        return from == to || type == DeltaType.Void ? value : $"CAST({value} AS {to})";
+    }
+
+    private static long Step(StructField field) => (long?)field.Metadata[IdentityStep] ?? 1;
+
+    private static long Next(StructField field) => field.Metadata[IdentityMark] is { } mark
+        ? checked((long)mark + Step(field))
+        : (long?)field.Metadata[IdentityStart] ?? 1;
+
+    private Dictionary<string, SourceColumn> Match(IReadOnlyList<SourceColumn> source, IReadOnlyList<string>? targets)
+    {
+        var given = new Dictionary<string, SourceColumn>(StringComparer.OrdinalIgnoreCase);
+        if (targets is not null && targets.Count != source.Count)
+        {
+            throw new DeltaException(
+                DeltaErrorKind.Schema,
+                string.Create(CultureInfo.InvariantCulture, $"The rows have {source.Count} columns, and {targets.Count} are wanted: {string.Join(", ", targets)}."));
+        }
+
+        for (var i = 0; i < source.Count; i++)
+        {
+            var name = targets?[i] ?? source[i].Name;
+            if (_schema.Find(name) is not { } field)
+            {
+                throw new DeltaException(
+                    DeltaErrorKind.Schema, $"The table has no column '{name}'.",
+                    $"Its columns are {string.Join(", ", _schema.Fields.Select(known => known.Name))}. With schema evolution new columns are added.");
+            }
+
+            if (!given.TryAdd(field.Name, source[i]))
+            {
+                throw new DeltaException(DeltaErrorKind.Schema, $"Column '{field.Name}' is given twice.");
+            }
+        }
+
+        return given;
+    }
+}
