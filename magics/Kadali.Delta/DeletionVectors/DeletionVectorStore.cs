@@ -87,7 +87,13 @@ internal static class DeletionVectorStore
 
     private static byte[] FromFile(IDeltaStorage storage, DeletionVectorDescriptor descriptor, CancellationToken cancellationToken)
     {
-        var bytes = storage.ReadRange(PathOf(descriptor)!, descriptor.Offset ?? 1, descriptor.SizeInBytes + 8, cancellationToken);
+        var path = PathOf(descriptor)!;
+        if (descriptor.StorageType == "u" && !storage.Exists(path))
+        {
+            path = Prefixed(storage, path, cancellationToken) ?? path;
+        }
+
+        var bytes = storage.ReadRange(path, descriptor.Offset ?? 1, descriptor.SizeInBytes + 8, cancellationToken);
         if (bytes.Length < descriptor.SizeInBytes + 8 || BinaryPrimitives.ReadInt32BigEndian(bytes) != descriptor.SizeInBytes)
         {
             throw new FormatException("Its size is another than the log says.");
@@ -97,5 +103,13 @@ internal static class DeletionVectorStore
         return Crc32.HashToUInt32(data) == BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(4 + descriptor.SizeInBytes))
             ? data.ToArray()
             : throw new FormatException("Its checksum does not fit.");
+    }
+
+    /// <summary>Spark can be told to put something before the names of its files, which the log then does not tell.</summary>
+    private static string? Prefixed(IDeltaStorage storage, string path, CancellationToken cancellationToken)
+    {
+        var slash = path.LastIndexOf('/');
+        return storage.List(slash < 0 ? "" : path[..slash], "", cancellationToken)
+            .FirstOrDefault(file => file.Name.EndsWith(path[(slash + 1)..], StringComparison.Ordinal))?.Path;
     }
 }
