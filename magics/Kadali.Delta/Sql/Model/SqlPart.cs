@@ -1,6 +1,6 @@
 namespace Kadali.Delta;
 
-/// <summary>An expression or a query as it is written, to be understood by <c>SparkExpression</c> or DuckDB.</summary>
+/// <summary>An expression or a query as it is written, to be understood by <see cref="SparkExpression"/> or DuckDB.</summary>
 /// <param name="Text">Without spaces and comments round it.</param>
 /// <param name="Start">UTF-16 offset into the statement. It is no part of what is said: equal parts may stand elsewhere.</param>
 internal readonly record struct SqlPart(string Text, int Start = 0)

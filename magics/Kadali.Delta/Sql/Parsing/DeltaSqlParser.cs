@@ -2,7 +2,7 @@ namespace Kadali.Delta;
 
 /// <summary>
 /// Reads statements about Delta tables in Spark's spelling. Only their frames are understood here; expressions and queries stay text, for
-/// <c>SparkExpression</c> and DuckDB.
+/// <see cref="SparkExpression"/> and DuckDB.
 /// </summary>
 internal sealed partial class DeltaSqlParser
 {
