@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Kadali.Delta;
 
-/// <summary>Puts a transaction's actions into the log as its next version.</summary>
+/// <summary>Makes of a transaction a commit, and puts it into the log.</summary>
 internal static class Committer
 {
     private const string Engine = "Kadali-Delta/0.1.0";
@@ -26,19 +26,17 @@ internal static class Committer
 
         actions.AddRange(transaction.Actions);
         actions = RowTracking.Assign(transaction, actions, version);
-        var info = Info(session, transaction, operation, parameters, read);
-        var content = ActionJson.Write([new() { CommitInfo = info }, .. actions]);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (!transaction.Storage.TryWriteNew(LogFiles.Commit(version), content, CancellationToken.None))
-        {
-            throw new DeltaConflictException(DeltaConflict.ConcurrentWrite, version, $"Version {version} of the table at '{transaction.Storage.Root}' is there already.");
-        }
-
-        return version;
+        var level = PreparedCommit.LevelOf(new(transaction.Metadata.Configuration), actions, changesRows: operation is not ("OPTIMIZE" or "REORG"));
+        var info = Info(session, transaction, operation, parameters, read, level);
+        var commit = new PreparedCommit(
+            transaction.Storage.Root, transaction.Reads, transaction.Snapshot?.Protocol, transaction.Snapshot?.Metadata,
+            RowTracking.HighWaterMark(transaction.Snapshot), level, [new() { CommitInfo = info }, .. actions]);
+        return CommitLoop.Run(transaction.Storage, commit, version, cancellationToken).Version;
     }
 
     private static JsonObject Info(
-        DeltaSession session, DeltaTransaction transaction, string operation, JsonObject parameters, long read)
+        DeltaSession session, DeltaTransaction transaction, string operation, JsonObject parameters, long read,
+        IsolationLevel level)
     {
         var properties = new TableProperties(transaction.Metadata.Configuration);
         var now = session.Time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -58,7 +56,7 @@ internal static class Committer
             info["readVersion"] = read;
         }
 
-        info["isolationLevel"] = "Serializable";
+        info["isolationLevel"] = level.ToString();
         info["isBlindAppend"] = blind;
         info["operationMetrics"] = new JsonObject(transaction.Metrics.Select(metric => KeyValuePair.Create<string, JsonNode?>(
             metric.Key, metric.Value.ToString(CultureInfo.InvariantCulture))));
