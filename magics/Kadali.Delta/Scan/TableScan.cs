@@ -18,6 +18,9 @@ internal enum ScanColumns
 
     /// <summary>Row tracking: <see cref="TableScan.RowIdColumn"/> and <see cref="TableScan.RowVersionColumn"/>.</summary>
     RowIds = 2,
+
+    /// <summary>What happened to the row, which change data files have as a column.</summary>
+    ChangeType = 4,
 }
 
 /// <summary>
@@ -89,6 +92,11 @@ internal sealed class TableScan : IDisposable
                 file, file.DeletionVector is null ? null : session.RowSets.Read(storage, file.DeletionVector, cancellationToken))),
             extra, cancellationToken);
 
+    /// <summary>A scan of change data files, which have a column for what happened.</summary>
+    public static TableScan OfChanges(
+        DeltaSession session, IDeltaStorage storage, Snapshot snapshot, IEnumerable<ScanFile> files, CancellationToken cancellationToken) =>
+        Of(session, storage, snapshot, files, ScanColumns.ChangeType, cancellationToken);
+
     public void Dispose()
     {
         foreach (var slot in _slots)
@@ -134,12 +142,15 @@ internal sealed class TableScan : IDisposable
                 DuckDb.Text(DuckDb.EscapeGlob(storage.ToLocal(DeltaPath.Decode(file.File.Path), cancellationToken)))));
             var columns = snapshot.Schema.Fields.Where(field => !IsPartition(field) && field.Type != DeltaType.Void)
                 .Select(field => $"{Key(field)}: {{name: {DuckDb.Text(field.Name)}, type: {DuckDb.Text(PhysicalType(field, group))}, default_value: NULL}}")
-                .Concat(RowIdSources().Select(name => $"{DuckDb.Text(name)}: {{name: {DuckDb.Text(name)}, type: 'BIGINT', default_value: NULL}}"))
+                .Concat(RowIdSources().Where(name => name.Length > 0).Select(name => Plain(name, "BIGINT")))
+                .Concat(extra.HasFlag(ScanColumns.ChangeType) ? [Plain(RowChange.ChangeType, "VARCHAR")] : [])
                 .ToArray();
             return columns.Length == 0
                 ? $"read_parquet([{list}], hive_partitioning = false)"
                 : $"read_parquet([{list}], schema = MAP {{{string.Join(", ", columns)}}}, hive_partitioning = false)";
         }
+
+        private static string Plain(string name, string type) => $"{DuckDb.Text(name)}: {{name: {DuckDb.Text(name)}, type: '{type}', default_value: NULL}}";
 
         public string Columns(FileGroup group, ScanFile[] files, int first)
         {
@@ -155,6 +166,11 @@ internal sealed class TableScan : IDisposable
                 var stored = RowIdSources();
                 columns.Add($"coalesce({Stored(stored, 0)}, {Indexed(files, "BIGINT", file => file.File.BaseRowId)} + file_row_number) AS {RowIdColumn}");
                 columns.Add($"coalesce({Stored(stored, 1)}, {Indexed(files, "BIGINT", file => file.File.DefaultRowCommitVersion)}) AS {RowVersionColumn}");
+            }
+
+            if (extra.HasFlag(ScanColumns.ChangeType))
+            {
+                columns.Add(RowChange.ChangeType);
             }
 
             return string.Join(", ", columns);

@@ -45,7 +45,7 @@ internal sealed class DataFileWriter(DeltaSession session, IDeltaStorage storage
         var prefix = target.Folder.Length == 0 ? "part" : "cdc";
         List<string> options =
         [
-            "FORMAT parquet", "RETURN_STATS", $"COMPRESSION {target.Properties.Codec}", "WRITE_EMPTY_FILE false", "OVERWRITE_OR_IGNORE true",
+            "FORMAT parquet", "RETURN_STATS", $"COMPRESSION {target.Properties.Codec}", "OVERWRITE_OR_IGNORE true",
             $"FILENAME_PATTERN '{prefix}-{{i}}-{id}-c000'",
         ];
         if (partitions.Length > 0)
@@ -54,6 +54,7 @@ internal sealed class DataFileWriter(DeltaSession session, IDeltaStorage storage
         }
         else
         {
+            options.Add("WRITE_EMPTY_FILE false");
             options.Add(string.Create(CultureInfo.InvariantCulture, $"FILE_SIZE_BYTES {target.Properties.TargetFileSize ?? DefaultFileSize}"));
         }
 

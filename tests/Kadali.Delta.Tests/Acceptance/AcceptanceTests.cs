@@ -69,6 +69,28 @@ public sealed class AcceptanceTests : IDisposable
         }
     }
 
+    public static TheoryData<string> Feeds => [.. AcceptanceTables.Names.Where(name => name == "(none)" || AcceptanceTables.Expected(name)["cdf"] is not null)];
+
+    [Theory]
+    [MemberData(nameof(Feeds))]
+    public void A_feed_tells_what_happened(string name)
+    {
+        var feed = AcceptanceTables.Expected(name)["cdf"]!.AsArray();
+        var storage = new LocalStorage(AcceptanceTables.Location(name));
+        var changes = new TableChanges(_session, _session.Log(storage));
+        foreach (var version in feed)
+        {
+            var number = (long)version!["version"]!;
+            var fields = _session.Log(storage).At(number, CancellationToken.None).Schema.Fields;
+
+            using var scan = changes.Read(number, number, anyTable: true, CancellationToken.None);
+            var rows = CanonicalRows.Of(_session.DuckDb, scan.Sql, new([
+                .. fields, new("_change_type", DeltaType.String), new("_commit_version", DeltaType.Long)]));
+
+            Assert.Equal(CanonicalRows.Of(version["rows"]!.AsArray()), rows);
+        }
+    }
+
     private void Check(LocalStorage storage, JsonObject version)
     {
         var snapshot = _session.Log(storage).At((long)version["version"]!, CancellationToken.None);
