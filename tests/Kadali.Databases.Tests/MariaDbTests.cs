@@ -1,22 +1,8 @@
 namespace Kadali.Databases.Tests;
 
-public sealed class MariaDbTests(MariaDbServer server) : IClassFixture<MariaDbServer>, IAsyncLifetime
+public sealed class MariaDbTests(MariaDbServer server)
+    : ServerTests(server, "#!connect mariadb --kernel-name my", server.Url, MariaDbServer.Password), IClassFixture<MariaDbServer>
 {
-    private readonly DatabaseNotebook _notebook = new();
-
-    public async ValueTask InitializeAsync()
-    {
-        server.Require();
-        _notebook.Cells.Input.Next.Enqueue(MariaDbServer.Password);
-        await _notebook.Cells.EventsAsync($"#!connect mariadb --kernel-name my \"{server.Url}\" --password @password");
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        _notebook.Dispose();
-        return default;
-    }
-
     [Theory]
     [InlineData("CAST(18446744073709551615 AS UNSIGNED)", "UInt64 18446744073709551615")]
     [InlineData("b'101'", "UInt64 5", "BIT(3)")]
@@ -26,34 +12,34 @@ public sealed class MariaDbTests(MariaDbServer server) : IClassFixture<MariaDbSe
     [InlineData("'-01:30:00'", "TimeSpan -01:30:00", "TIME")]
     public async Task A_type_of_MariaDB_is_a_type_of_CSharp(string expression, string expected, string type = "BIGINT UNSIGNED")
     {
-        await _notebook.Cells.EventsAsync(
+        await Notebook.Cells.EventsAsync(
             $"#!sql-my\nDROP TABLE IF EXISTS v; CREATE TABLE v (v {type}); INSERT INTO v VALUES ({expression}), (NULL)");
-        await _notebook.Cells.EventsAsync("#!sql-my --name r\nSELECT v FROM v");
+        await Notebook.Cells.EventsAsync("#!sql-my --name r\nSELECT v FROM v");
 
-        Assert.Equal(expected, await _notebook.TypedAsync("r"));
+        Assert.Equal(expected, await Notebook.TypedAsync("r"));
     }
 
     [Fact]
     public async Task A_zero_date_is_no_date()
     {
-        await _notebook.Cells.EventsAsync(
+        await Notebook.Cells.EventsAsync(
             "#!sql-my\nSET sql_mode = ''; CREATE OR REPLACE TABLE z (d DATE); INSERT INTO z VALUES ('0000-00-00'), ('2024-01-01')");
-        await _notebook.Cells.EventsAsync("#!sql-my --name r\nSELECT d FROM z");
+        await Notebook.Cells.EventsAsync("#!sql-my --name r\nSELECT d FROM z");
 
-        Assert.Equal("1", await _notebook.Cells.ValueAsync("r.Count(x => x.D is null)"));
+        Assert.Equal("1", await Notebook.Cells.ValueAsync("r.Count(x => x.D is null)"));
     }
 
     [Fact]
     public async Task Variables_are_bound_mistakes_have_a_place_and_an_interrupt_ends_a_statement()
     {
-        await _notebook.Cells.EventsAsync("var name = \"a'b\";");
+        await Notebook.Cells.EventsAsync("var name = \"a'b\";");
         using var interrupt = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
 
-        Assert.StartsWith("a'b", await _notebook.RowAsync("#!sql-my\nSELECT :name AS v"), StringComparison.Ordinal);
-        var fault = await _notebook.Cells.FaultAsync("#!sql-my\nSELECT 1\nFRM x");
+        Assert.StartsWith("a'b", await Notebook.RowAsync("#!sql-my\nSELECT :name AS v"), StringComparison.Ordinal);
+        var fault = await Notebook.Cells.FaultAsync("#!sql-my\nSELECT 1\nFRM x");
         Assert.Equal(("KDL301", 2), (fault.Code, fault.Place!.Position.Line));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => _notebook.Cells.EventsAsync("#!sql-my\nSELECT sleep(60), 1 FROM seq_1_to_100", interrupt.Token));
-        Assert.StartsWith("1", await _notebook.RowAsync("#!sql-my\nSELECT 1 AS one"), StringComparison.Ordinal);
+            () => Notebook.Cells.EventsAsync("#!sql-my\nSELECT sleep(60), 1 FROM seq_1_to_100", interrupt.Token));
+        Assert.StartsWith("1", await Notebook.RowAsync("#!sql-my\nSELECT 1 AS one"), StringComparison.Ordinal);
     }
 }

@@ -2,23 +2,9 @@ using System.Diagnostics;
 
 namespace Kadali.Databases.Tests;
 
-public sealed class PostgresTests(PostgresServer server) : IClassFixture<PostgresServer>, IAsyncLifetime
+public sealed class PostgresTests(PostgresServer server)
+    : ServerTests(server, "#!connect postgres --kernel-name pg", server.Url, PostgresServer.Password), IClassFixture<PostgresServer>
 {
-    private readonly DatabaseNotebook _notebook = new();
-
-    public async ValueTask InitializeAsync()
-    {
-        server.Require();
-        _notebook.Cells.Input.Next.Enqueue(PostgresServer.Password);
-        await _notebook.Cells.EventsAsync($"#!connect postgres --kernel-name pg \"{server.Url}\" --password @password");
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        _notebook.Dispose();
-        return default;
-    }
-
     [Theory]
     [InlineData("1.50::numeric(10,2)", "Decimal", "1.50")]
     [InlineData("9007199254740993::bigint", "Int64", "9007199254740993")]
@@ -33,36 +19,36 @@ public sealed class PostgresTests(PostgresServer server) : IClassFixture<Postgre
     [InlineData("true", "Boolean", "True")]
     public async Task A_type_of_PostgreSQL_is_a_type_of_CSharp(string expression, string type, string text)
     {
-        await _notebook.Cells.EventsAsync("#!sql-pg\nDROP TYPE IF EXISTS mood; CREATE TYPE mood AS ENUM ('a', 'b')");
-        await _notebook.Cells.EventsAsync($"#!sql-pg --name r\nSELECT {expression} AS v UNION ALL SELECT NULL");
+        await Notebook.Cells.EventsAsync("#!sql-pg\nDROP TYPE IF EXISTS mood; CREATE TYPE mood AS ENUM ('a', 'b')");
+        await Notebook.Cells.EventsAsync($"#!sql-pg --name r\nSELECT {expression} AS v UNION ALL SELECT NULL");
 
-        Assert.Equal($"{type} {text}", await _notebook.TypedAsync("r"));
+        Assert.Equal($"{type} {text}", await Notebook.TypedAsync("r"));
     }
 
     [Fact]
     public async Task Arrays_and_bytes_come_through_with_their_nulls()
     {
-        await _notebook.Cells.EventsAsync("#!sql-pg --name r\nSELECT ARRAY[1, NULL, 3] AS a, ARRAY['x', 'y'] AS t, '\\x00ff'::bytea AS b");
+        await Notebook.Cells.EventsAsync("#!sql-pg --name r\nSELECT ARRAY[1, NULL, 3] AS a, ARRAY['x', 'y'] AS t, '\\x00ff'::bytea AS b");
 
-        Assert.Equal("3 y 255", await _notebook.Cells.ValueAsync("var f = r.First(); $\"{f.A.Count()} {f.T.Last()} {f.B[1]}\""));
+        Assert.Equal("3 y 255", await Notebook.Cells.ValueAsync("var f = r.First(); $\"{f.A.Count()} {f.T.Last()} {f.B[1]}\""));
     }
 
     [Fact]
     public async Task A_variable_is_bound_and_never_spliced()
     {
-        await _notebook.Cells.EventsAsync("var name = \"x'; DROP TABLE t; --\"; var ids = new List<int> { 1, 2 };");
+        await Notebook.Cells.EventsAsync("var name = \"x'; DROP TABLE t; --\"; var ids = new List<int> { 1, 2 };");
 
-        Assert.StartsWith("x'; DROP TABLE t; --", await _notebook.RowAsync("#!sql-pg\nSELECT :name::text AS v"), StringComparison.Ordinal);
-        Assert.StartsWith("2", await _notebook.RowAsync("#!sql-pg\nSELECT count(*) AS n FROM generate_series(1, 5) i WHERE i = ANY(:ids)"),
+        Assert.StartsWith("x'; DROP TABLE t; --", await Notebook.RowAsync("#!sql-pg\nSELECT :name::text AS v"), StringComparison.Ordinal);
+        Assert.StartsWith("2", await Notebook.RowAsync("#!sql-pg\nSELECT count(*) AS n FROM generate_series(1, 5) i WHERE i = ANY(:ids)"),
             StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_mistake_points_at_its_place_behind_variables_and_wide_letters()
     {
-        await _notebook.Cells.EventsAsync("var name = \"x\";");
+        await Notebook.Cells.EventsAsync("var name = \"x\";");
 
-        var fault = await _notebook.Cells.FaultAsync("#!sql-pg\nSELECT '😀', :name::text,\n  missing FROM (SELECT 1 AS one) s");
+        var fault = await Notebook.Cells.FaultAsync("#!sql-pg\nSELECT '😀', :name::text,\n  missing FROM (SELECT 1 AS one) s");
 
         Assert.Equal("KDL303", fault.Code);
         Assert.Equal((2, 2), (fault.Place!.Position.Line, fault.Place.Position.Column));
@@ -75,18 +61,18 @@ public sealed class PostgresTests(PostgresServer server) : IClassFixture<Postgre
         var clock = Stopwatch.StartNew();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => _notebook.Cells.EventsAsync("#!sql-pg\nSELECT pg_sleep(60)", interrupt.Token));
+            () => Notebook.Cells.EventsAsync("#!sql-pg\nSELECT pg_sleep(60)", interrupt.Token));
 
         Assert.InRange(clock.ElapsedMilliseconds, 0, 3000);
         var sleeping = "SELECT count(*) AS n FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'";
-        Assert.StartsWith("0", await _notebook.RowAsync($"#!sql-pg\n{sleeping}"), StringComparison.Ordinal);
+        Assert.StartsWith("0", await Notebook.RowAsync($"#!sql-pg\n{sleeping}"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_result_of_ten_million_rows_shows_its_first_page_without_being_read()
     {
         var clock = Stopwatch.StartNew();
-        await _notebook.Cells.EventsAsync(
+        await Notebook.Cells.EventsAsync(
             "#!sql-pg\nSELECT a.i, repeat('x', 100) AS s FROM generate_series(1, 10000) a(i) CROSS JOIN generate_series(1, 1000) b");
         Assert.InRange(clock.ElapsedMilliseconds, 0, 10_000);
     }
@@ -94,9 +80,9 @@ public sealed class PostgresTests(PostgresServer server) : IClassFixture<Postgre
     [Fact]
     public async Task A_dropped_connection_is_told_and_the_next_cell_connects_anew()
     {
-        var fault = await _notebook.Cells.FaultAsync("#!sql-pg\nSELECT pg_terminate_backend(pg_backend_pid())");
+        var fault = await Notebook.Cells.FaultAsync("#!sql-pg\nSELECT pg_terminate_backend(pg_backend_pid())");
 
-        var next = await _notebook.Cells.TextAsync("#!sql-pg\nSELECT 1 AS one");
+        var next = await Notebook.Cells.TextAsync("#!sql-pg\nSELECT 1 AS one");
 
         Assert.Equal("KDL305", fault.Code);
         Assert.Contains("was lost", next, StringComparison.Ordinal);
@@ -105,9 +91,9 @@ public sealed class PostgresTests(PostgresServer server) : IClassFixture<Postgre
     [Fact]
     public async Task A_wrong_password_is_a_fault_that_does_not_repeat_it()
     {
-        _notebook.Cells.Input.Next.Enqueue("wr0ng");
+        Notebook.Cells.Input.Next.Enqueue("wr0ng");
 
-        var fault = await _notebook.Cells.FaultAsync($"#!connect postgres --kernel-name no \"{server.Url}\" --password @password");
+        var fault = await Notebook.Cells.FaultAsync($"#!connect postgres --kernel-name no \"{server.Url}\" --password @password");
 
         Assert.Equal("KDL305", fault.Code);
         Assert.DoesNotContain("wr0ng", fault.Message + fault.Hint, StringComparison.Ordinal);
@@ -115,6 +101,6 @@ public sealed class PostgresTests(PostgresServer server) : IClassFixture<Postgre
 
     [Fact]
     public async Task A_plan_is_a_tree() =>
-        Assert.Contains("Function Scan", await _notebook.Cells.ValueAsync("#!sql-pg --explain\nSELECT * FROM generate_series(1, 5)"),
+        Assert.Contains("Function Scan", await Notebook.Cells.ValueAsync("#!sql-pg --explain\nSELECT * FROM generate_series(1, 5)"),
             StringComparison.Ordinal);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Kadali.Databases.Tests;
 
@@ -28,7 +29,7 @@ public abstract class Server : IDisposable
         }
 
         _process = As(user, program, run(Folder, Port));
-        SpinWait.SpinUntil(() => IsListening(Port), TimeSpan.FromSeconds(60));
+        WaitUntilReady(_process);
     }
 
     public int Port { get; }
@@ -76,18 +77,22 @@ public abstract class Server : IDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static bool IsListening(int port)
+    /// <summary>Servers say in their log that they take connections.</summary>
+    private static void WaitUntilReady(Process server)
     {
-        try
+        var ready = new TaskCompletionSource();
+        var log = new StringBuilder();
+        server.ErrorDataReceived += (_, line) =>
         {
-            using var client = new TcpClient("127.0.0.1", port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            Thread.Sleep(50);
-            return false;
-        }
+            log.AppendLine(line.Data);
+            if (line.Data is null || line.Data.Contains("ready for connections", StringComparison.Ordinal)
+                || line.Data.Contains("ready to accept connections", StringComparison.Ordinal))
+            {
+                ready.TrySetResult();
+            }
+        };
+        server.BeginErrorReadLine();
+        Assert.True(ready.Task.Wait(TimeSpan.FromSeconds(60)) && !server.HasExited, log.ToString());
     }
 }
 

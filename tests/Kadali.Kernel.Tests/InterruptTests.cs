@@ -46,10 +46,7 @@ public sealed class InterruptTests : IDisposable
     {
         await _notebook.EventsAsync("var before = 1;");
         using var interrupt = new CancellationTokenSource();
-        await _notebook.EventsAsync("var started = new TaskCompletionSource();");
-        var running = _notebook.EventsAsync($"started.SetResult(); {code}", interrupt.Token);
-        Assert.True(_notebook.CSharp.TryGet("started", out _, out var started));
-        await ((TaskCompletionSource)started!).Task;
+        var running = await StartAsync(code, interrupt.Token);
         var clock = Stopwatch.StartNew();
 
         await interrupt.CancelAsync();
@@ -63,14 +60,10 @@ public sealed class InterruptTests : IDisposable
     [Fact]
     public async Task A_cell_can_be_interrupted_on_and_on()
     {
-        await _notebook.EventsAsync("var started = new TaskCompletionSource();");
         for (var i = 0; i < 5; i++)
         {
-            await _notebook.EventsAsync("started = new();");
             using var interrupt = new CancellationTokenSource();
-            Assert.True(_notebook.CSharp.TryGet("started", out _, out var started));
-            var running = _notebook.EventsAsync("started.SetResult(); while (true) { }", interrupt.Token);
-            await ((TaskCompletionSource)started!).Task;
+            var running = await StartAsync("while (true) { }", interrupt.Token);
 
             await interrupt.CancelAsync();
 
@@ -83,11 +76,8 @@ public sealed class InterruptTests : IDisposable
     [Fact]
     public async Task What_libraries_hold_for_an_interrupted_cell_is_let_go()
     {
-        await _notebook.EventsAsync("var started = new TaskCompletionSource();");
         using var interrupt = new CancellationTokenSource();
-        var running = _notebook.EventsAsync("started.SetResult(); await Kadali.Kernel.Tests.Turn.TakeAsync();", interrupt.Token);
-        Assert.True(_notebook.CSharp.TryGet("started", out _, out var started));
-        await ((TaskCompletionSource)started!).Task;
+        var running = await StartAsync("await Kadali.Kernel.Tests.Turn.TakeAsync();", interrupt.Token);
         await interrupt.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
 
@@ -99,11 +89,9 @@ public sealed class InterruptTests : IDisposable
     [Fact]
     public async Task What_an_interrupted_cell_awaited_does_not_go_on()
     {
-        await _notebook.EventsAsync("var gate = new TaskCompletionSource(); var wentOn = false; var started = new TaskCompletionSource();");
+        await _notebook.EventsAsync("var gate = new TaskCompletionSource(); var wentOn = false;");
         using var interrupt = new CancellationTokenSource();
-        var running = _notebook.EventsAsync("started.SetResult(); await gate.Task; wentOn = true;", interrupt.Token);
-        Assert.True(_notebook.CSharp.TryGet("started", out _, out var started));
-        await ((TaskCompletionSource)started!).Task;
+        var running = await StartAsync("await gate.Task; wentOn = true;", interrupt.Token);
         await interrupt.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
 
@@ -113,6 +101,16 @@ public sealed class InterruptTests : IDisposable
     }
 
     public void Dispose() => _notebook.Dispose();
+
+    /// <summary>Runs a cell, and comes back when its code runs; the cell's own end is what it gives.</summary>
+    private async Task<Task> StartAsync(string code, CancellationToken interrupt)
+    {
+        await _notebook.EventsAsync("var started = new TaskCompletionSource();");
+        Assert.True(_notebook.CSharp.TryGet("started", out _, out var started));
+        var running = _notebook.EventsAsync($"started.SetResult(); {code}", interrupt);
+        await ((TaskCompletionSource)started!).Task;
+        return running;
+    }
 }
 
 /// <summary>A library's asynchronous method that holds something.</summary>

@@ -2,8 +2,11 @@ using OxyPlot;
 
 namespace Kadali.Formatting;
 
-/// <summary>How much room text takes in whatever font the reader has: that of a wide one, so that nothing runs into anything.</summary>
-internal sealed class FontlessText : RenderContextBase
+/// <summary>
+/// How much room text takes in whatever font the reader has: that of a wide one, so that nothing runs into anything. What it is told to
+/// draw goes into a picture that nobody asks for.
+/// </summary>
+internal sealed class FontlessText() : PdfRenderContext(1, 1, OxyColors.Undefined)
 {
     private const double LetterWidth = 0.62;
     private const double LineHeight = 1.3;
@@ -13,26 +16,4 @@ internal sealed class FontlessText : RenderContextBase
         var lines = (text ?? "").Split('\n');
         return new(lines.Max(line => line.Length) * fontSize * LetterWidth, lines.Length * fontSize * LineHeight);
     }
-
-    // It measures and never draws.
-    public override int ClipCount => 0;
-
-    public override void PushClip(OxyRect clippingRectangle) => throw new NotSupportedException();
-
-    public override void PopClip() => throw new NotSupportedException();
-
-    public override void DrawLine(
-        IList<ScreenPoint> points, OxyColor stroke, double thickness, EdgeRenderingMode edgeRenderingMode,
-        double[] dashArray, LineJoin lineJoin) =>
-        throw new NotSupportedException();
-
-    public override void DrawPolygon(
-        IList<ScreenPoint> points, OxyColor fill, OxyColor stroke, double thickness, EdgeRenderingMode edgeRenderingMode,
-        double[] dashArray, LineJoin lineJoin) =>
-        throw new NotSupportedException();
-
-    public override void DrawText(
-        ScreenPoint p, string text, OxyColor fill, string fontFamily, double fontSize, double fontWeight, double rotation,
-        HorizontalAlignment horizontalAlignment,
-        VerticalAlignment verticalAlignment, OxySize? maxSize) => throw new NotSupportedException();
 }

@@ -27,7 +27,9 @@ internal sealed class CellChecks
         _cancellationToken = cancellationToken;
     }
 
-    /// <summary>The text of the cell's types or of its script with the checks; <paramref name="written"/> is the compilation without.</summary>
+    /// <summary>
+    /// The text of the cell's types or of its script with the checks; <paramref name="written"/> is the compilation without them.
+    /// </summary>
     public static string Insert(
         CellSyntax syntax, string text, bool ofTypes, Lazy<CSharpCompilation> written, CancellationToken cancellationToken)
     {
@@ -61,18 +63,6 @@ internal sealed class CellChecks
     {
         switch (node)
         {
-            case WhileStatementSyntax loop:
-                InBody(loop.Statement);
-                break;
-            case DoStatementSyntax loop:
-                InBody(loop.Statement);
-                break;
-            case ForStatementSyntax loop:
-                InBody(loop.Statement);
-                break;
-            case CommonForEachStatementSyntax loop:
-                InBody(loop.Statement);
-                break;
             case LabeledStatementSyntax label:
                 Start(label.ColonToken.Span.End, Check);
                 break;
@@ -89,28 +79,39 @@ internal sealed class CellChecks
                 InExpression(
                     body.Expression, _model?.GetDeclaredSymbol(function, _cancellationToken) as IMethodSymbol, body.ArrowToken.Span);
                 break;
-            case WhereClauseSyntax clause:
-                InClause(clause, clause.Condition);
-                break;
-            case LetClauseSyntax clause:
-                InClause(clause, clause.Expression);
-                break;
-            case FromClauseSyntax { Parent: QueryBodySyntax } clause:
-                InClause(clause, clause.Expression);
-                break;
-            case OrderingSyntax clause:
-                InClause(clause, clause.Expression);
-                break;
-            case SelectClauseSyntax clause:
-                InClause(clause, clause.Expression);
-                break;
-            case GroupClauseSyntax clause:
-                InClause(clause, clause.ByExpression);
-                break;
             default:
+                if (BodyOf(node) is { } repeated)
+                {
+                    InBody(repeated);
+                }
+                else if (ExpressionOf(node) is { } expression)
+                {
+                    InClause(node, expression);
+                }
+
                 break;
         }
     }
+
+    private static StatementSyntax? BodyOf(SyntaxNode node) => node switch
+    {
+        WhileStatementSyntax loop => loop.Statement,
+        DoStatementSyntax loop => loop.Statement,
+        ForStatementSyntax loop => loop.Statement,
+        CommonForEachStatementSyntax loop => loop.Statement,
+        _ => null,
+    };
+
+    private static ExpressionSyntax? ExpressionOf(SyntaxNode node) => node switch
+    {
+        WhereClauseSyntax clause => clause.Condition,
+        LetClauseSyntax clause => clause.Expression,
+        FromClauseSyntax { Parent: QueryBodySyntax } clause => clause.Expression,
+        OrderingSyntax clause => clause.Expression,
+        SelectClauseSyntax clause => clause.Expression,
+        GroupClauseSyntax clause => clause.ByExpression,
+        _ => null,
+    };
 
     private void InBody(StatementSyntax body)
     {

@@ -68,6 +68,18 @@ internal abstract class ColumnBuilder<T> : ColumnBuilder
 {
     public abstract void Append(T value);
 
+    public void AppendOrNull(T? value)
+    {
+        if (value is null)
+        {
+            AppendNull();
+        }
+        else
+        {
+            Append(value);
+        }
+    }
+
     public override void AppendObject(object? value)
     {
         if (value is null)

@@ -4,16 +4,14 @@ using Apache.Arrow.Types;
 
 namespace Kadali.Tables;
 
-/// <summary>Lists over the builder of their items.</summary>
-internal sealed class ListBuilder<TList, TItem>(ColumnBuilder<TItem> items) : ColumnBuilder<TList>
-    where TList : IEnumerable<TItem>
+/// <summary>Sequences over the builders of what is in their items: each row is a stretch between two offsets.</summary>
+internal abstract class ItemsBuilder<TSequence, TItem> : ColumnBuilder<TSequence>
+    where TSequence : IEnumerable<TItem>
 {
     private readonly List<int> _offsets = [0];
     private int _count;
 
-    public override IArrowType Type => new ListType(items.Field("item"));
-
-    public override void Append(TList value)
+    public sealed override void Append(TSequence value)
     {
         if (value is null)
         {
@@ -23,15 +21,7 @@ internal sealed class ListBuilder<TList, TItem>(ColumnBuilder<TItem> items) : Co
 
         foreach (var item in value)
         {
-            if (item is null)
-            {
-                items.AppendNull();
-            }
-            else
-            {
-                items.Append(item);
-            }
-
+            AppendItem(item);
             _count++;
         }
 
@@ -39,68 +29,52 @@ internal sealed class ListBuilder<TList, TItem>(ColumnBuilder<TItem> items) : Co
         Valid();
     }
 
-    protected override void AppendDefault() => _offsets.Add(_count);
+    protected abstract void AppendItem(TItem item);
 
-    protected override ArrayData Build(ArrowBuffer validity, int length, int nulls)
+    /// <summary>What the items of all rows became.</summary>
+    protected abstract ArrayData BuildItems(int count);
+
+    protected sealed override void AppendDefault() => _offsets.Add(_count);
+
+    protected sealed override ArrayData Build(ArrowBuffer validity, int length, int nulls)
     {
         var offsets = MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_offsets)).ToArray();
+        var items = BuildItems(_count);
         _offsets.Clear();
         _offsets.Add(0);
         _count = 0;
-        var child = items.Build();
-        return new(Type, length, nulls, 0, [validity, new ArrowBuffer(offsets)], [child]);
+        return new(Type, length, nulls, 0, [validity, new ArrowBuffer(offsets)], [items]);
     }
 }
 
+/// <summary>Lists over the builder of their items.</summary>
+internal sealed class ListBuilder<TList, TItem>(ColumnBuilder<TItem> items) : ItemsBuilder<TList, TItem>
+    where TList : IEnumerable<TItem>
+{
+    public override IArrowType Type => new ListType(items.Field("item"));
+
+    protected override void AppendItem(TItem item) => items.AppendOrNull(item);
+
+    protected override ArrayData BuildItems(int count) => items.Build();
+}
+
 /// <summary>Dictionaries over the builders of their keys and values.</summary>
-internal sealed class MapBuilder<TMap, TKey, TValue>(ColumnBuilder<TKey> keys, ColumnBuilder<TValue> values) : ColumnBuilder<TMap>
+internal sealed class MapBuilder<TMap, TKey, TValue>(ColumnBuilder<TKey> keys, ColumnBuilder<TValue> values)
+    : ItemsBuilder<TMap, KeyValuePair<TKey, TValue>>
     where TMap : IEnumerable<KeyValuePair<TKey, TValue>>
 {
-    private readonly List<int> _offsets = [0];
-    private int _count;
-
     public override IArrowType Type => new MapType(new Field("key", keys.Type, false), values.Field("value"), false);
 
-    public override void Append(TMap value)
+    protected override void AppendItem(KeyValuePair<TKey, TValue> item)
     {
-        if (value is null)
-        {
-            AppendNull();
-            return;
-        }
-
-        foreach (var (key, item) in value)
-        {
-            keys.Append(key);
-            if (item is null)
-            {
-                values.AppendNull();
-            }
-            else
-            {
-                values.Append(item);
-            }
-
-            _count++;
-        }
-
-        _offsets.Add(_count);
-        Valid();
+        keys.Append(item.Key);
+        values.AppendOrNull(item.Value);
     }
 
-    protected override void AppendDefault() => _offsets.Add(_count);
-
-    protected override ArrayData Build(ArrowBuffer validity, int length, int nulls)
+    protected override ArrayData BuildItems(int count)
     {
-        var offsets = MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_offsets)).ToArray();
-        _offsets.Clear();
-        _offsets.Add(0);
-        var (count, key, item) = (_count, keys.Build(), values.Build());
-        _count = 0;
-        var type = (MapType)Type;
-        return new(
-            type, length, nulls, 0, [validity, new ArrowBuffer(offsets)],
-            [new ArrayData(type.KeyValueType, count, 0, 0, [ArrowBuffer.Empty], [key, item])]);
+        var (key, value) = (keys.Build(), values.Build());
+        return new(((MapType)Type).KeyValueType, count, 0, 0, [ArrowBuffer.Empty], [key, value]);
     }
 }
 
