@@ -290,7 +290,8 @@ internal sealed class TableReferences
         return upper is "WHERE" or "GROUP" or "HAVING" or "ORDER" or "LIMIT" or "OFFSET" or "QUALIFY" or "WINDOW" or "UNION" or "EXCEPT"
             or "INTERSECT" or "SET" or "RETURNING" or "ON" or "USING" or "JOIN" or "LEFT" or "RIGHT" or "INNER" or "FULL" or "CROSS"
             or "ASOF" or "SEMI" or "ANTI" or "NATURAL" or "POSITIONAL" or "LATERAL" or "TABLESAMPLE" or "SAMPLE" or "SELECT" or "VALUES"
-            or "WHEN" or "PIVOT" or "UNPIVOT" or "TO" or "FROM" or "BY" or "REPLACE" or "PARTITION" or "GLOBAL" or "MINUS" or "WITH" or "DEFAULT";
+            or "WHEN" or "PIVOT" or "UNPIVOT" or "TO" or "FROM" or "BY" or "REPLACE" or "PARTITION" or "GLOBAL"
+            or "MINUS" or "WITH" or "DEFAULT";
     }
 
     /// <summary>The word or mark that stands here, in capitals where it means something to <see cref="Level"/>; else null.</summary>
