@@ -28,10 +28,15 @@ internal static class ActionJson
         using var content = new MemoryStream();
         foreach (var action in actions)
         {
-            JsonSerializer.Serialize(content, action, Context.SingleAction);
-            content.WriteByte((byte)'\n');
+            WriteLine(content, action);
         }
 
         return content.ToArray();
+    }
+
+    public static void WriteLine(Stream content, SingleAction action)
+    {
+        JsonSerializer.Serialize(content, action, Context.SingleAction);
+        content.WriteByte((byte)'\n');
     }
 }

@@ -41,8 +41,13 @@ internal sealed class DeltaSession : IDisposable
     }
 
     /// <summary>What is done by itself when a version was committed: none of it can fail the commit.</summary>
-    public void AfterCommit(IDeltaStorage storage, long version, CancellationToken cancellationToken)
+    public void AfterCommit(IDeltaStorage storage, CommitLoop.Result commit, CancellationToken cancellationToken)
     {
+        var log = Log(storage);
+        if (LogUpkeep.AfterCommit(log, commit, Scratch, Time.GetUtcNow(), cancellationToken) is { } undone)
+        {
+            log.Complaints.Add(undone);
+        }
     }
 
     /// <summary>Forgets what is known of a table's log.</summary>

@@ -40,6 +40,15 @@ internal sealed class DeltaLog(IDeltaStorage storage, DuckDb duckDb)
         return _newest = Load(null, cancellationToken);
     }
 
+    /// <summary>Takes a new checkpoint of the newest snapshot for where its log begins, so that what came before need not be kept in mind.</summary>
+    public void StartFrom(Snapshot snapshot, CheckpointWriter.Written checkpoint)
+    {
+        if (ReferenceEquals(_newest, snapshot))
+        {
+            _newest = snapshot.StartingFrom(snapshot.Segment with { Checkpoint = [checkpoint.File], Deltas = [] }, checkpoint.Tombstones);
+        }
+    }
+
     /// <summary>The snapshot of a version.</summary>
     public Snapshot At(long version, CancellationToken cancellationToken) =>
         _newest is { } known && known.Version == version ? known : Load(version, cancellationToken);

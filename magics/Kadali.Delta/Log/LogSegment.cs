@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Kadali.Delta;
 
 /// <summary>The files that make up one version of a table: the newest checkpoint not above it, and the commits after that.</summary>
@@ -20,7 +18,7 @@ internal sealed record LogSegment(
     public static LogSegment Find(
         IDeltaStorage storage, long? version, IReadOnlySet<string> ignored, CancellationToken cancellationToken)
     {
-        var hint = ReadHint(storage, cancellationToken) is { } last && (version is null || last <= version) ? last : 0;
+        var hint = LastCheckpoint.Version(storage, cancellationToken) is { } last && (version is null || last <= version) ? last : 0;
         var segment = Find(storage, hint, version, ignored, cancellationToken);
         if (segment is null && hint > 0)
         {
@@ -122,26 +120,6 @@ internal sealed record LogSegment(
         }
 
         return deltas;
-    }
-
-    /// <summary>The version that <c>_last_checkpoint</c> names; it is a hint, and may be missing, old or torn.</summary>
-    private static long? ReadHint(IDeltaStorage storage, CancellationToken cancellationToken)
-    {
-        if (storage.TryRead(LogFiles.LastCheckpoint, cancellationToken) is not { } content)
-        {
-            return null;
-        }
-
-        try
-        {
-            using var json = JsonDocument.Parse(content);
-            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("version", out var version)
-                && version.TryGetInt64(out var number) && number >= 0 ? number : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     private static DeltaException NoTable(IDeltaStorage storage, long? version) => new(

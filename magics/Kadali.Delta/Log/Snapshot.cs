@@ -62,6 +62,10 @@ public sealed class Snapshot
     internal long? InCommitTimestamp { get; }
 
     internal TableProperties Properties { get; }
+
+    /// <summary>The same version, read from elsewhere in the log.</summary>
+    internal Snapshot StartingFrom(LogSegment segment, IReadOnlyList<RemoveFile> tombstones) =>
+        new(Location, segment, Protocol, Metadata, Files, Transactions, Domains, _ => tombstones, InCommitTimestamp);
 }
 
 /// <summary>The properties of a table that this library knows, with Delta's defaults.</summary>

@@ -8,7 +8,7 @@ internal static class Committer
 {
     private const string Engine = "Kadali-Delta/0.1.0";
 
-    public static long Commit(
+    public static CommitLoop.Result Commit(
         DeltaSession session, DeltaTransaction transaction, string operation, JsonObject parameters, CancellationToken cancellationToken)
     {
         var read = transaction.Snapshot?.Version ?? -1;
@@ -31,7 +31,7 @@ internal static class Committer
         var commit = new PreparedCommit(
             transaction.Storage.Root, transaction.Reads, transaction.Snapshot?.Protocol, transaction.Snapshot?.Metadata,
             RowTracking.HighWaterMark(transaction.Snapshot), level, [new() { CommitInfo = info }, .. actions]);
-        return CommitLoop.Run(transaction.Storage, commit, version, cancellationToken).Version;
+        return CommitLoop.Run(transaction.Storage, commit, version, cancellationToken);
     }
 
     private static JsonObject Info(

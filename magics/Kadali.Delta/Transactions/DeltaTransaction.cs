@@ -88,10 +88,10 @@ internal sealed class DeltaTransaction
     /// <exception cref="DeltaConflictException">Another writer has changed what this one has read. Files of this one are removed.</exception>
     public long Commit(string operation, JsonObject parameters, CancellationToken cancellationToken)
     {
-        long version;
+        CommitLoop.Result result;
         try
         {
-            version = Committer.Commit(_session, this, operation, parameters, cancellationToken);
+            result = Committer.Commit(_session, this, operation, parameters, cancellationToken);
         }
         catch (Exception exception) when (exception is DeltaConflictException or OperationCanceledException)
         {
@@ -100,8 +100,8 @@ internal sealed class DeltaTransaction
             throw;
         }
 
-        _session.AfterCommit(Storage, version, cancellationToken);
-        return version;
+        _session.AfterCommit(Storage, result, cancellationToken);
+        return result.Version;
     }
 
     /// <summary>Removes the files that were written for this.</summary>

@@ -22,6 +22,9 @@ internal sealed class ColumnStatistics
         }
     }
 
+    /// <summary>The columns that statistics are kept of, by their physical names from the outside in.</summary>
+    public IEnumerable<(IReadOnlyList<string> Path, DeltaType Type)> Leaves => _leaves.Select(leaf => ((IReadOnlyList<string>)leaf.Path, leaf.Type));
+
     /// <param name="Path">Physical names from the outside in.</param>
     private sealed record Leaf(string[] Path, string Key, DeltaType Type);
 
