@@ -60,7 +60,7 @@ export async function startLab() {
 // Does something with a notebook in Notebook 7. The colours of Notebook 7.4's toolkit (FAST's design tokens) notify each other too deep while a
 // page loads: most pages complain of it a few times, now and then one does without end and is lost. Only such a page is opened again.
 async function inNotebook7(browser, port, name, act) {
-  for (let tries = 3; ; tries--) {
+  for (let tries = 6; ; tries--) {
     const context = await browser.newContext();
     let lost = () => {};
     let complaints = 0;
