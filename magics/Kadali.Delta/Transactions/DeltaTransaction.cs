@@ -44,6 +44,9 @@ internal sealed class DeltaTransaction
 
     public Protocol? Protocol => NewProtocol ?? Snapshot?.Protocol;
 
+    /// <summary>Whether rows are only laid elsewhere, so that readers of changes need not look at this.</summary>
+    public bool RearrangesOnly { get; init; }
+
     public ReadSet Reads { get; } = new();
 
     public IReadOnlyList<SingleAction> Actions => _actions;

@@ -12,7 +12,7 @@ internal sealed record WriteTarget(DeltaType.Struct Schema, IReadOnlyList<string
     /// <summary>Columns that stand in the files besides those of the schema, under their own names.</summary>
     public IReadOnlyList<string> Extra { get; init; } = [];
 
-    /// <summary>The columns by which DuckDB orders the rows, or null.</summary>
+    /// <summary>The expression by which DuckDB orders the rows, or null.</summary>
     public string? OrderBy { get; init; }
 }
 

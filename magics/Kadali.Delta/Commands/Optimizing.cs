@@ -1,0 +1,260 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Kadali.Delta;
+
+/// <summary>What OPTIMIZE is to do.</summary>
+internal sealed record OptimizeRequest
+{
+    /// <summary>Partitions that are meant, in DuckDB's SQL; null for all.</summary>
+    public string? Where { get; init; }
+
+    /// <summary>The condition as its author wrote it, for the history.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Columns along whose Z-order curve rows are laid.</summary>
+    public IReadOnlyList<string> ZOrderBy { get; init; } = [];
+
+    /// <summary>Whether files that are clustered already are laid anew.</summary>
+    public bool Full { get; init; }
+
+    /// <summary>Whether only files that have deleted rows in them are written anew, and all of those (REORG … APPLY (PURGE)).</summary>
+    public bool Purge { get; init; }
+}
+
+/// <summary>OPTIMIZE: the same rows in fewer, fuller files, or in an order by which queries need fewer of them.</summary>
+internal sealed class Optimizing(DeltaSession session, IDeltaStorage storage, Snapshot snapshot)
+{
+    private const long DefaultFileSize = 128L << 20;
+
+    // A file is full enough from here on, and worth to be written anew with so many deleted rows in it.
+    private const double Full = 0.75;
+    private const double MostDeleted = 0.05;
+    private const string Liquid = "liquid";
+
+    private readonly ColumnMapping _mapping = new(snapshot.Properties);
+
+    public DeltaResult Run(OptimizeRequest request, CancellationToken cancellationToken)
+    {
+        var transaction = new DeltaTransaction(session, storage, snapshot) { RearrangesOnly = true };
+        var clustered = Clustering.Columns(snapshot);
+        var curve = request.ZOrderBy.Count > 0 ? request.ZOrderBy : [.. clustered.Select(path => path[0])];
+        Check(request, clustered);
+        var pruned = new FilePruner(session).Prune(snapshot, request.Where, null, cancellationToken);
+        var rounds = Rounds(request, pruned.Files, curve.Count > 0, clustered.Count > 0);
+        var change = new RowChange(session, transaction);
+        var (added, removed) = (new List<AddFile>(), new List<AddFile>());
+        foreach (var round in rounds)
+        {
+            using var scan = TableScan.Of(
+                session, storage, snapshot, round, change.TracksRows ? ScanColumns.RowIds : ScanColumns.None, cancellationToken);
+            var rows = change.WithRowIds(scan.Sql);
+            var target = change.Target();
+            using var order = curve.Count == 0 ? null : ZOrder.Of(session, snapshot.Schema, rows, curve, cancellationToken);
+            var written = transaction.Writer.Write(
+                order?.Sql ?? rows, order is null ? target : target with { OrderBy = ZOrder.Column }, cancellationToken);
+            added.AddRange(written.Files.Select(file => file with
+            {
+                DataChange = false, ClusteringProvider = clustered.Count > 0 ? Liquid : null,
+            }));
+            removed.AddRange(round);
+        }
+
+        foreach (var file in removed)
+        {
+            transaction.Remove(file, dataChange: false);
+        }
+
+        transaction.AddAll(added);
+        transaction.Reads.Read(removed);
+        transaction.Metrics["numRemovedFiles"] = removed.Count;
+        transaction.Metrics["numAddedFiles"] = added.Count;
+        transaction.Metrics["numRemovedBytes"] = removed.Sum(file => file.Size);
+        transaction.Metrics["numAddedBytes"] = added.Sum(file => file.Size);
+        if (removed.Count == 0)
+        {
+            return new(null, transaction.Metrics);
+        }
+
+        var parameters = new JsonObject
+        {
+            ["predicate"] = new JsonArray([.. request.Text is null ? [] : new[] { JsonValue.Create(request.Text) }]).ToJsonString(),
+            ["zOrderBy"] = new JsonArray([.. request.ZOrderBy.Select(name => JsonValue.Create(name))]).ToJsonString(), ["auto"] = "false",
+        };
+        return new(transaction.Commit(request.Purge ? "REORG" : "OPTIMIZE", parameters, cancellationToken), transaction.Metrics);
+    }
+
+    private void Check(OptimizeRequest request, IReadOnlyList<IReadOnlyList<string>> clustered)
+    {
+        if (request.ZOrderBy.Count > 0 && clustered.Count > 0)
+        {
+            throw new DeltaException(
+                DeltaErrorKind.Argument, "The table is clustered: ZORDER BY would undo that.", "OPTIMIZE without it keeps the clustering.");
+        }
+
+        foreach (var name in request.ZOrderBy)
+        {
+            var field = snapshot.Schema.Find(name) ?? throw new DeltaException(
+                DeltaErrorKind.Schema, $"The table has no column '{name}' for ZORDER BY.",
+                $"Its columns are {string.Join(", ", snapshot.Schema.Fields.Select(known => known.Name))}.");
+            if (snapshot.PartitionColumns.Contains(field.Name, StringComparer.OrdinalIgnoreCase))
+            {
+                throw new DeltaException(
+                    DeltaErrorKind.Argument, $"'{field.Name}' partitions the table: each file has one value of it, and ZORDER BY it changes nothing.");
+            }
+        }
+    }
+
+    /// <summary>The files to be written anew, in groups that one COPY each can take: of each partition about one file.</summary>
+    private List<List<AddFile>> Rounds(OptimizeRequest request, IReadOnlyCollection<AddFile> files, bool ordered, bool clusters)
+    {
+        var size = snapshot.Properties.TargetFileSize ?? DefaultFileSize;
+        var rounds = new List<List<AddFile>>();
+        foreach (var partition in files.GroupBy(Partition))
+        {
+            var chosen = partition.Where(file => Wants(request, file, size, ordered, clusters)).OrderBy(file => file.Size).ToList();
+            if (ordered || snapshot.PartitionColumns.Count == 0)
+            {
+                // COPY itself begins a new file where one is full.
+                if (chosen.Count > 1 || chosen.Exists(IsWorn) || (request.Purge && chosen.Count > 0))
+                {
+                    Round(0).AddRange(chosen);
+                }
+
+                continue;
+            }
+
+            var bins = new List<List<AddFile>>();
+            var filled = long.MaxValue;
+            foreach (var file in chosen)
+            {
+                if (filled + file.Size > size)
+                {
+                    bins.Add([]);
+                    filled = 0;
+                }
+
+                bins[^1].Add(file);
+                filled += file.Size;
+            }
+
+            foreach (var (bin, i) in bins.Where(bin => bin.Count > 1 || IsWorn(bin[0]) || request.Purge).Select((bin, i) => (bin, i)))
+            {
+                Round(i).AddRange(bin);
+            }
+        }
+
+        return rounds;
+
+        List<AddFile> Round(int number)
+        {
+            while (rounds.Count <= number)
+            {
+                rounds.Add([]);
+            }
+
+            return rounds[number];
+        }
+    }
+
+    private static bool Wants(OptimizeRequest request, AddFile file, long size, bool ordered, bool clusters) => request switch
+    {
+        { Purge: true } => file.DeletionVector is not null,
+        { ZOrderBy.Count: > 0 } or { Full: true } => true,
+        _ when clusters => file.ClusteringProvider != Liquid || IsWorn(file),
+        _ => file.Size < size * Full || IsWorn(file),
+    };
+
+    private static bool IsWorn(AddFile file) => file.DeletionVector is { } vector
+        && (FileStatistics.Of(file)?.Rows is not { } rows || vector.Cardinality > rows * MostDeleted);
+
+    private string Partition(AddFile file) => string.Join('\u001f', snapshot.PartitionColumns.Select(name =>
+        file.PartitionValues.GetValueOrDefault(_mapping.Physical(snapshot.Schema.Find(name)!)) is { Length: > 0 } text ? "=" + text : "-"));
+}
+
+/// <summary>
+/// The Z-order curve through the values of some columns: each becomes a bucket of about equally many rows, and the bits of the buckets
+/// are laced together.
+/// </summary>
+internal sealed class ZOrder : IDisposable
+{
+    /// <summary>BIGINT: where on the curve a row lies.</summary>
+    public const string Column = "__delta_zorder";
+
+    private const int Bits = 10;
+    private const int Sample = 100_000;
+
+    private readonly DuckDb _duckDb;
+    private readonly List<string> _tables = [];
+
+    private ZOrder(DuckDb duckDb) => _duckDb = duckDb;
+
+    /// <summary>The rows, with <see cref="Column"/>.</summary>
+    public string Sql { get; private set; } = "";
+
+    /// <param name="rows">A query.</param>
+    /// <param name="columns">Of the query.</param>
+    public static ZOrder Of(DeltaSession session, DeltaType.Struct schema, string rows, IReadOnlyList<string> columns, CancellationToken cancellationToken)
+    {
+        var order = new ZOrder(session.DuckDb);
+        try
+        {
+            order.Build(schema, rows, columns, cancellationToken);
+            return order;
+        }
+        catch
+        {
+            order.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var table in _tables)
+        {
+            _duckDb.Execute($"DROP TABLE IF EXISTS {table}", CancellationToken.None);
+        }
+    }
+
+    private void Build(DeltaType.Struct schema, string rows, IReadOnlyList<string> columns, CancellationToken cancellationToken)
+    {
+        var sample = Table("sample");
+        var names = columns.Select(name => DuckDb.Name(schema.Find(name)?.Name ?? name)).ToArray();
+        _duckDb.Execute(
+            string.Create(CultureInfo.InvariantCulture, $"CREATE OR REPLACE TEMP TABLE {sample} AS SELECT {string.Join(", ", names)} FROM ({rows}) USING SAMPLE {Sample} ROWS"),
+            cancellationToken);
+        var joins = new List<string>();
+        var buckets = new List<string>();
+        for (var i = 0; i < names.Length; i++)
+        {
+            var bounds = Table(string.Create(CultureInfo.InvariantCulture, $"bounds_{i}"));
+            _duckDb.Execute(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"CREATE OR REPLACE TEMP TABLE {bounds} AS SELECT min({names[i]}) AS v, bucket FROM (SELECT {names[i]}, ntile({1 << Bits}) OVER (ORDER BY {names[i]}) - 1 AS bucket FROM {sample} WHERE {names[i]} IS NOT NULL) GROUP BY bucket"),
+                cancellationToken);
+            joins.Add(string.Create(CultureInfo.InvariantCulture, $" ASOF LEFT JOIN {bounds} AS b{i} ON _rows.{names[i]} >= b{i}.v"));
+            buckets.Add(string.Create(CultureInfo.InvariantCulture, $"coalesce(b{i}.bucket, 0)"));
+        }
+
+        var bits = new List<string>();
+        for (var bit = Bits - 1; bit >= 0; bit--)
+        {
+            foreach (var bucket in buckets)
+            {
+                var place = Bits * buckets.Count - 1 - bits.Count;
+                bits.Add(string.Create(CultureInfo.InvariantCulture, $"((({bucket} >> {bit}) & 1) << {place})"));
+            }
+        }
+
+        Sql = $"SELECT _rows.*, {string.Join(" | ", bits)} AS {Column} FROM ({rows}) AS _rows{string.Concat(joins)}";
+    }
+
+    private string Table(string name)
+    {
+        var table = $"__delta_zorder_{name}";
+        _tables.Add(table);
+        return table;
+    }
+}
