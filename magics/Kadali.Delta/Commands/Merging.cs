@@ -30,10 +30,13 @@ internal sealed record MergeRequest(string Source, string TargetAlias, string So
 {
     /// <summary>The condition as its author wrote it, for the history.</summary>
     public string Text { get; init; } = On;
+
+    /// <summary>What the table's schema becomes, or null to leave it.</summary>
+    public DeltaType.Struct? Schema { get; init; }
 }
 
 /// <summary>MERGE.</summary>
-internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snapshot snapshot)
+internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snapshot current)
 {
     private const string SourceTable = "__delta_merge_source";
     private const string ResultTable = "__delta_merge_result";
@@ -43,12 +46,21 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
     // Of keys of the source so many at most become a list by which files of the table are chosen; of more, only the least and the greatest.
     private const int MostKeys = 1000;
 
+    // The table as the rows of the source see it: with the columns that come with them.
+    private Snapshot _table = current;
+
     public DeltaResult Run(MergeRequest request, CancellationToken cancellationToken)
     {
-        var transaction = new DeltaTransaction(session, storage, snapshot);
-        if (snapshot.Properties.AppendOnly && request.Steps.Any(step => step is not MergeStep.Insert))
+        var transaction = new DeltaTransaction(session, storage, _table);
+        if (request.Schema is { } schema)
         {
-            throw WriteInto.AppendOnly(snapshot);
+            SchemaChange.Stage(transaction, schema);
+            _table = _table.With(transaction.Metadata);
+        }
+
+        if (_table.Properties.AppendOnly && request.Steps.Any(step => step is not MergeStep.Insert))
+        {
+            throw WriteInto.AppendOnly(_table);
         }
 
         try
@@ -73,10 +85,10 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
     {
         var change = new RowChange(session, transaction);
         var bySource = request.Steps.Any(step => step is MergeStep.Delete { Matched: false } or MergeStep.Update { Matched: false });
-        var pruned = bySource ? PrunedFiles.All(snapshot) : Prune(request, cancellationToken);
+        var pruned = bySource ? PrunedFiles.All(_table) : Prune(request, cancellationToken);
         transaction.Reads.Read(pruned);
         using var scan = TableScan.Of(
-            session, storage, snapshot, pruned.Files, ScanColumns.Places | (change.TracksRows ? ScanColumns.RowIds : ScanColumns.None), cancellationToken);
+            session, storage, _table, pruned.Files, ScanColumns.Places | (change.TracksRows ? ScanColumns.RowIds : ScanColumns.None), cancellationToken);
         Join(request, transaction, change, scan.Sql, bySource, cancellationToken);
         Check(request, cancellationToken);
 
@@ -87,7 +99,7 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
         var counts = session.DuckDb.Query(
             $"SELECT {Step}, count(*) FROM {ResultTable} GROUP BY 1", reader => (Step: (int)reader.GetInt64(0), Rows: reader.GetInt64(1)), cancellationToken)
             .ToDictionary(count => count.Step, count => count.Rows);
-        var columns = string.Join(", ", snapshot.Schema.Fields.Select((field, i) => $"o{i} AS {DuckDb.Name(field.Name)}"));
+        var columns = string.Join(", ", _table.Schema.Fields.Select((field, i) => $"o{i} AS {DuckDb.Name(field.Name)}"));
         var coming = updates.Concat(inserts).ToArray();
         string? rows = null;
         if (coming.Any(counts.ContainsKey))
@@ -96,11 +108,11 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
                 ? $", {TableScan.RowIdColumn} AS {DuckDb.Name(change.RowIdColumns[0])}, CAST(NULL AS BIGINT) AS {DuckDb.Name(change.RowIdColumns[1])}"
                 : "";
             rows = RowChecks.Apply(
-                $"SELECT {columns}{ids} FROM {ResultTable} WHERE {Step} IN ({string.Join(", ", coming)})", transaction.Metadata, snapshot.Schema,
+                $"SELECT {columns}{ids} FROM {ResultTable} WHERE {Step} IN ({string.Join(", ", coming)})", transaction.Metadata, _table.Schema,
                 Assigned(request));
         }
 
-        if (snapshot.Properties.ChangeDataFeed && counts.Count > 0)
+        if (_table.Properties.ChangeDataFeed && counts.Count > 0)
         {
             StageChanges(request, change, columns, cancellationToken);
         }
@@ -123,7 +135,6 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
     {
         var (target, source) = (request.TargetAlias, request.SourceAlias);
         var steps = new List<string>();
-        var needsMatched = false;
         var needsInsert = false;
         for (var i = 0; i < request.Steps.Count; i++)
         {
@@ -136,7 +147,6 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
                 _ => $"{source}.{SourceRow} IS NULL",
             };
             needsInsert |= step is MergeStep.Insert;
-            needsMatched |= step is not MergeStep.Insert && which.Contains("AND", StringComparison.Ordinal);
             steps.Add(string.Create(CultureInfo.InvariantCulture, $"WHEN {which}{(step.Condition is null ? "" : $" AND ({step.Condition})")} THEN {i}"));
         }
 
@@ -148,12 +158,12 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
             _ => "INNER",
         };
         var defaults = new RowShape(transaction.Metadata);
-        var generated = snapshot.Schema.Fields.Where(field => defaults.IsGenerated(field)).ToArray();
-        var values = snapshot.Schema.Fields.Select((field, i) => string.Create(
+        var generated = _table.Schema.Fields.Where(field => defaults.IsGenerated(field)).ToArray();
+        var values = _table.Schema.Fields.Select((field, i) => string.Create(
             CultureInfo.InvariantCulture, $"CAST({Value(request, defaults, field)} AS {DuckTypes.Of(field.Type)}) AS o{i}")).ToList();
-        if (snapshot.Properties.ChangeDataFeed)
+        if (_table.Properties.ChangeDataFeed)
         {
-            values.AddRange(snapshot.Schema.Fields.Select((field, i) =>
+            values.AddRange(_table.Schema.Fields.Select((field, i) =>
                 string.Create(CultureInfo.InvariantCulture, $"{target}.{DuckDb.Name(field.Name)} AS p{i}")));
         }
 
@@ -167,7 +177,6 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
             + $"CASE {string.Join(" ", steps)} END AS {Step}, {string.Join(", ", values)} "
             + $"FROM ({scan}) AS {target} {join} JOIN {SourceTable} AS {source} ON {request.On}) WHERE {Step} IS NOT NULL";
         session.DuckDb.Execute($"CREATE OR REPLACE TEMP TABLE {ResultTable} AS {sql}", cancellationToken);
-        _ = needsMatched;
         foreach (var field in generated)
         {
             Generate(request, field, cancellationToken);
@@ -183,14 +192,14 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
             MergeStep.Insert insert => insert.Values.Keys.Contains(field.Name, StringComparer.OrdinalIgnoreCase),
             _ => true,
         }).Select(step => step.Place).ToArray();
-        var place = snapshot.Schema.Fields.ToList().IndexOf(field);
-        var names = string.Join(", ", snapshot.Schema.Fields.Select((other, i) =>
+        var place = _table.Schema.Fields.ToList().IndexOf(field);
+        var names = string.Join(", ", _table.Schema.Fields.Select((other, i) =>
             string.Create(CultureInfo.InvariantCulture, $"o{i} AS {DuckDb.Name(other.Name)}")));
         var filter = given.Length == 0 ? "" : $" WHERE {Step} NOT IN ({string.Join(", ", given)})";
         session.DuckDb.Execute(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"UPDATE {ResultTable} SET o{place} = (SELECT CAST({TableExpression.ToSql(field.Text("delta.generationExpression")!)} AS {DuckTypes.Of(field.Type)}) FROM (SELECT {names}))")
+                $"UPDATE {ResultTable} SET o{place} = (SELECT CAST({TableExpression.ToSql(field.Text("delta.generationExpression")!, _table.Schema)} AS {DuckTypes.Of(field.Type)}) FROM (SELECT {names}))")
                 + filter,
             cancellationToken);
     }
@@ -249,7 +258,7 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
 
     private void StageChanges(MergeRequest request, RowChange change, string columns, CancellationToken cancellationToken)
     {
-        var before = string.Join(", ", snapshot.Schema.Fields.Select((field, i) =>
+        var before = string.Join(", ", _table.Schema.Fields.Select((field, i) =>
             string.Create(CultureInfo.InvariantCulture, $"p{i} AS {DuckDb.Name(field.Name)}")));
         var parts = new List<string>();
         Part(before, "update_preimage", Steps<MergeStep.Update>(request));
@@ -273,14 +282,14 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
         const string StandIn = "__delta_merge_target";
         var pruner = new FilePruner(session);
         var conditions = new List<string>();
-        foreach (var (target, source) in MergeKeys.Of(request, snapshot))
+        foreach (var (target, source) in MergeKeys.Of(request, _table))
         {
             var column = $"{request.TargetAlias}.{DuckDb.Name(target)}";
             var range = session.DuckDb.Query(
                 $"SELECT count(DISTINCT v), CAST(min(v) AS VARCHAR), CAST(max(v) AS VARCHAR) FROM (SELECT {source} AS v FROM {SourceTable} AS {request.SourceAlias})",
                 reader => (Count: reader.GetInt64(0), Least: reader.IsDBNull(1) ? null : reader.GetString(1), Greatest: reader.IsDBNull(2) ? null : reader.GetString(2)),
                 cancellationToken)[0];
-            var type = DuckTypes.Of(snapshot.Schema.Find(target)!.Type);
+            var type = DuckTypes.Of(_table.Schema.Find(target)!.Type);
             if (range.Least is null)
             {
                 conditions.Add("false");
@@ -301,7 +310,7 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
         // What ON says of the table alone is in the plan of the join.
         conditions.Add("true");
         return pruner.Prune(
-            [(StandIn, snapshot)],
+            [(StandIn, _table)],
             () => pruner.Explain(
                 $"SELECT 1 FROM {StandIn} AS {request.TargetAlias} JOIN {SourceTable} AS {request.SourceAlias} ON {request.On} WHERE {string.Join(" AND ", conditions)}",
                 cancellationToken),

@@ -26,6 +26,11 @@ internal static class NewTable
         SchemaCheck.Check(definition.Schema, definition.PartitionColumns);
         var properties = new Dictionary<string, string>(definition.Properties, StringComparer.OrdinalIgnoreCase);
 
+        foreach (var (key, value) in definition.Properties)
+        {
+            TablePropertyCheck.Check(key, value);
+        }
+
         // A table that is replaced stays what it is where nothing else is said.
         if (transaction.Snapshot is null)
         {

@@ -66,6 +66,11 @@ public sealed class Snapshot
     /// <summary>The same version, read from elsewhere in the log.</summary>
     internal Snapshot StartingFrom(LogSegment segment, IReadOnlyList<RemoveFile> tombstones) =>
         new(Location, segment, Protocol, Metadata, Files, Transactions, Domains, _ => tombstones, InCommitTimestamp);
+
+    /// <summary>The same files seen by another schema.</summary>
+    internal Snapshot With(Metadata metadata) => metadata == Metadata
+        ? this
+        : new(Location, Segment, Protocol, metadata, Files, Transactions, Domains, Tombstones, InCommitTimestamp);
 }
 
 /// <summary>The properties of a table that this library knows, with Delta's defaults.</summary>

@@ -28,6 +28,9 @@ internal sealed class ColumnStatistics
     /// <param name="Path">Physical names from the outside in.</param>
     private sealed record Leaf(string[] Path, string Key, DeltaType Type);
 
+    /// <summary>The columns that have statistics, as quoted, dotted paths.</summary>
+    public IEnumerable<string> Keys => _leaves.Select(leaf => leaf.Key);
+
     /// <summary>The statistics of a file as JSON.</summary>
     /// <param name="rows">Rows in the file.</param>
     /// <param name="columns">What DuckDB gave: by quoted, dotted path.</param>

@@ -30,8 +30,8 @@ internal static class RowChecks
             : null;
 
     /// <summary>The check of a constraint, which existing rows have to fulfil when it is added.</summary>
-    public static string Violations(string scan, string expression) =>
-        $"SELECT count(*) FROM ({scan}) WHERE NOT coalesce({TableExpression.ToSql(expression)}, false)";
+    public static string Violations(string scan, string expression, DeltaType.Struct schema) =>
+        $"SELECT count(*) FROM ({scan}) WHERE NOT coalesce({TableExpression.ToSql(expression, schema)}, false)";
 
     private sealed record Check(string Sql, string Message);
 
@@ -47,13 +47,13 @@ internal static class RowChecks
             if (field.Text("delta.invariants") is { } invariant
                 && JsonNode.Parse(invariant)?["expression"]?["expression"] is JsonValue text && text.TryGetValue<string>(out var expression))
             {
-                yield return new(TableExpression.ToSql(expression), $"The invariant '{expression}' of column '{field.Name}' is violated.");
+                yield return new(TableExpression.ToSql(expression, schema), $"The invariant '{expression}' of column '{field.Name}' is violated.");
             }
 
             if (field.Text("delta.generationExpression") is { } generated && given.Contains(field.Name, StringComparer.OrdinalIgnoreCase))
             {
                 yield return new(
-                    $"{DuckDb.Name(field.Name)} IS NOT DISTINCT FROM CAST({TableExpression.ToSql(generated)} AS {DuckTypes.Of(field.Type)})",
+                    $"{DuckDb.Name(field.Name)} IS NOT DISTINCT FROM CAST({TableExpression.ToSql(generated, schema)} AS {DuckTypes.Of(field.Type)})",
                     $"Column '{field.Name}' is generated as '{generated}', and the value that was given is another.");
             }
 
@@ -70,7 +70,7 @@ internal static class RowChecks
             if (key.StartsWith(ConstraintPrefix, StringComparison.OrdinalIgnoreCase))
             {
                 yield return new(
-                    TableExpression.ToSql(expression), $"The constraint '{key[ConstraintPrefix.Length..]}' ({expression}) is violated.");
+                    TableExpression.ToSql(expression, schema), $"The constraint '{key[ConstraintPrefix.Length..]}' ({expression}) is violated.");
             }
         }
     }
@@ -105,5 +105,5 @@ internal static class RowChecks
 internal static class TableExpression
 {
     /// <summary>The expression for DuckDB, in brackets.</summary>
-    public static string ToSql(string expression) => $"({expression})";
+    public static string ToSql(string expression, DeltaType.Struct? schema = null) => $"({SparkExpression.ToDuckDb(expression, schema)})";
 }

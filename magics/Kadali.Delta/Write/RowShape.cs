@@ -70,7 +70,7 @@ internal sealed class RowShape(Metadata metadata)
         if (generated.Count > 0)
         {
             rows = $"SELECT {string.Join(", ", _schema.Fields.Select(field => generated.Contains(field)
-                ? $"CAST({TableExpression.ToSql(field.Text(Generated)!)} AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}"
+                ? $"CAST({TableExpression.ToSql(field.Text(Generated)!, _schema)} AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}"
                 : DuckDb.Name(field.Name)))} FROM ({rows})";
         }
 
@@ -85,7 +85,7 @@ internal sealed class RowShape(Metadata metadata)
         var rows = stale.Length == 0
             ? query
             : $"SELECT {string.Join(", ", _schema.Fields.Select(field => stale.Contains(field)
-                ? $"CAST({TableExpression.ToSql(field.Text(Generated)!)} AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}"
+                ? $"CAST({TableExpression.ToSql(field.Text(Generated)!, _schema)} AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}"
                 : DuckDb.Name(field.Name)).Concat(kept.Select(DuckDb.Name)))} FROM ({query})";
         return RowChecks.Apply(rows, metadata, _schema, assigned);
     }

@@ -1,0 +1,205 @@
+namespace Kadali.Delta;
+
+internal sealed partial class DeltaExecutor
+{
+    private CommandOutput Insert(DeltaCommand.Insert insert, CancellationToken cancellationToken)
+    {
+        var storage = Open(insert.Table);
+        var snapshot = Newest(storage, cancellationToken);
+        using var source = Source(insert.Source, snapshot, insert.Columns, cancellationToken);
+        var query = source.Sql;
+        var given = RowShape.Columns(session.DuckDb, query, cancellationToken);
+        var columns = Columns(insert, snapshot, given);
+        var constants = insert.Partition.Where(part => part.Value is not null).ToArray();
+        if (constants.Length > 0)
+        {
+            query = $"SELECT *, {string.Join(", ", constants.Select(part => $"({Sql(part.Value!.Value, null)}) AS {DuckDb.Name(part.Column)}"))} FROM ({query})";
+            columns = columns is null ? null : [.. columns, .. constants.Select(part => part.Column)];
+        }
+
+        WriteMode mode = insert switch
+        {
+            { ReplaceWhere: { } where } => new WriteMode.ReplaceWhere(Sql(where, snapshot.Schema), where.Text),
+            { Overwrite: true, Partition.Count: 0 } => new WriteMode.Overwrite(),
+            { Overwrite: true } when constants.Length == insert.Partition.Count => new WriteMode.ReplaceWhere(
+                string.Join(" AND ", constants.Select(part => $"{DuckDb.Name(part.Column)} = ({Sql(part.Value!.Value, null)})")),
+                string.Join(" AND ", constants.Select(part => $"{part.Column} = {part.Value!.Value.Text}"))),
+            { Overwrite: true } => new WriteMode.OverwritePartitions(),
+            _ => new WriteMode.Append(),
+        };
+        var result = new WriteInto(session, storage).Write(new(query, mode) { Columns = columns }, snapshot, cancellationToken);
+        return CommandOutput.Of(result, ("num_affected_rows", "numOutputRows"), ("num_inserted_rows", "numOutputRows"));
+    }
+
+    /// <summary>The table's columns that a statement gives values for; null to match by name.</summary>
+    private static IReadOnlyList<string>? Columns(DeltaCommand.Insert insert, Snapshot snapshot, IReadOnlyList<SourceColumn> given)
+    {
+        if (insert.ByName)
+        {
+            return null;
+        }
+
+        if (insert.Columns is { } named)
+        {
+            return named;
+        }
+
+        // By place: without those that PARTITION gives, and without those that give themselves a value where as many are missing.
+        var constant = insert.Partition.Where(part => part.Value is not null).Select(part => part.Column).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var all = snapshot.Schema.Fields.Where(field => !constant.Contains(field.Name)).ToArray();
+        var plain = all.Where(field => !field.Metadata.ContainsKey("delta.generationExpression") && !field.Metadata.ContainsKey("delta.identity.start")).ToArray();
+        return [.. (given.Count == plain.Length ? plain : all).Select(field => field.Name)];
+    }
+
+    /// <summary>The rows of VALUES, a query or a table, with the Delta tables in it in place.</summary>
+    private BoundQuery Source(SqlPart source, Snapshot? snapshot, IReadOnlyList<string>? columns, CancellationToken cancellationToken)
+    {
+        var text = source.Text;
+        if (text.StartsWith("DEFAULT", StringComparison.OrdinalIgnoreCase))
+        {
+            text = "SELECT * FROM (SELECT 1) WHERE false";
+        }
+        else if (text.StartsWith("TABLE", StringComparison.OrdinalIgnoreCase) && !text.StartsWith("TABLE(", StringComparison.OrdinalIgnoreCase))
+        {
+            text = "SELECT * FROM" + text[5..];
+        }
+
+        try
+        {
+            return _binder.Bind(text, null, cancellationToken);
+        }
+        catch (DeltaException exception) when (exception.Offset is { } offset)
+        {
+            throw new DeltaException(exception.Kind, exception.Message, exception.Hint, exception) { Offset = source.Start + offset };
+        }
+    }
+
+    private CommandOutput Update(DeltaCommand.Update update, CancellationToken cancellationToken)
+    {
+        var storage = Open(update.Table);
+        var snapshot = Newest(storage, cancellationToken);
+        var alias = Alias(update.Table, update.Alias);
+        using var condition = Condition(update.Where, snapshot, cancellationToken);
+        var result = Updating.Run(
+            session, storage, snapshot, Assigned(update.Set, snapshot, alias), condition?.Sql, alias, update.Where?.Text, cancellationToken);
+        return CommandOutput.Of(result, ("num_affected_rows", "numUpdatedRows"));
+    }
+
+    private CommandOutput Delete(DeltaCommand.Delete delete, CancellationToken cancellationToken)
+    {
+        var storage = Open(delete.Table);
+        var snapshot = Newest(storage, cancellationToken);
+        using var condition = Condition(delete.Where, snapshot, cancellationToken);
+        var rows = delete.Where is null ? snapshot.Files.Sum(Rows) : 0;
+        var result = Deletion.Run(
+            session, storage, snapshot, condition?.Sql, Alias(delete.Table, delete.Alias), delete.Where?.Text, cancellationToken);
+        return delete.Where is null
+            ? new([new("num_affected_rows", "BIGINT")], [[rows]]) { Version = result.Version }
+            : CommandOutput.Of(result, ("num_affected_rows", "numDeletedRows"));
+    }
+
+    private CommandOutput Truncate(DeltaCommand.Truncate truncate, CancellationToken cancellationToken)
+    {
+        var storage = Open(truncate.Table);
+        var result = Deletion.Run(session, storage, Newest(storage, cancellationToken), null, null, null, cancellationToken);
+        return CommandOutput.Nothing with { Version = result.Version };
+    }
+
+    private CommandOutput Merge(DeltaCommand.Merge merge, CancellationToken cancellationToken)
+    {
+        var storage = Open(merge.Table);
+        var snapshot = Newest(storage, cancellationToken);
+        using var source = Source(new($"SELECT * FROM {merge.Source.Text}", merge.Source.Start - "SELECT * FROM ".Length), snapshot, null, cancellationToken);
+        var columns = RowShape.Columns(session.DuckDb, source.Sql, cancellationToken);
+        var schema = snapshot.Schema;
+        if (merge.SchemaEvolution)
+        {
+            var rows = new DeltaType.Struct([.. columns.Select(column => new StructField(column.Name, DuckTypes.ToDelta(column.Name, column.Type)))]);
+            schema = SchemaMerger.Merge(schema, rows, snapshot.Properties.TypeWidening);
+        }
+
+        var (target, from) = (Alias(merge.Table, merge.Alias), DuckDb.Name(merge.SourceAlias ?? SourceName(merge.Source)));
+        var view = snapshot.With(snapshot.Metadata with { SchemaString = SchemaJson.Write(schema) });
+        var both = new DeltaType.Struct([.. schema.Fields, .. columns.Where(column => schema.Find(column.Name) is null)
+            .Select(column => new StructField(column.Name, DuckTypes.ToDelta(column.Name, column.Type)))]);
+        var result = new Merging(session, storage, snapshot).Run(
+            new(source.Sql, target, from, Sql(merge.On, both), [.. merge.Clauses.Select(clause => Step(clause, view, both, columns, target, from))])
+            {
+                Text = merge.On.Text, Schema = merge.SchemaEvolution ? schema : null,
+            },
+            cancellationToken);
+        var output = CommandOutput.Of(
+            result, ("num_affected_rows", ""), ("num_updated_rows", "numTargetRowsUpdated"), ("num_deleted_rows", "numTargetRowsDeleted"),
+            ("num_inserted_rows", "numTargetRowsInserted"));
+        output.Rows[0][0] = output.Rows[0][1..].Sum(count => (long)count!);
+        return output;
+    }
+
+    private MergeStep Step(
+        DeltaCommand.MergeClause clause, Snapshot snapshot, DeltaType.Struct both, IReadOnlyList<SourceColumn> columns, string target, string source)
+    {
+        var condition = clause.Condition is { } text ? Sql(text, both) : null;
+        var matched = clause.Match == DeltaCommand.MergeMatch.Matched;
+        return clause.Action switch
+        {
+            DeltaCommand.MergeAction.Delete => new MergeStep.Delete(matched, condition),
+            DeltaCommand.MergeAction.UpdateAll => new MergeStep.Update(matched, condition, All()),
+            DeltaCommand.MergeAction.Update update => new MergeStep.Update(matched, condition, Assigned(update.Set, snapshot, target, both)),
+            DeltaCommand.MergeAction.InsertAll => new MergeStep.Insert(condition, All()),
+            DeltaCommand.MergeAction.Insert insert => new MergeStep.Insert(condition, Inserted(insert)),
+            _ => throw new InvalidOperationException($"{clause.Action} is no action of MERGE."),
+        };
+
+        IReadOnlyDictionary<string, string> All() => snapshot.Schema.Fields
+            .Select(field => (field.Name, Column: columns.FirstOrDefault(column => string.Equals(column.Name, field.Name, StringComparison.OrdinalIgnoreCase))))
+            .Where(pair => pair.Column is not null)
+            .ToDictionary(pair => pair.Name, pair => $"{source}.{DuckDb.Name(pair.Column!.Name)}");
+
+        IReadOnlyDictionary<string, string> Inserted(DeltaCommand.MergeAction.Insert insert)
+        {
+            if (insert.Values.Any(value => value.Column.Parts.Count > 0))
+            {
+                return Assigned(insert.Values, snapshot, target, both);
+            }
+
+            return insert.Values.Count == snapshot.Schema.Fields.Count
+                ? insert.Values.Zip(snapshot.Schema.Fields).ToDictionary(pair => pair.Second.Name, pair => Value(pair.First.Value, pair.Second, snapshot, both))
+                : throw new DeltaException(
+                    DeltaErrorKind.Argument, $"INSERT gives {insert.Values.Count} values, and the table has {snapshot.Schema.Fields.Count} columns.")
+                {
+                    Offset = insert.Values.Count > 0 ? insert.Values[0].Value.Start : null,
+                };
+        }
+    }
+
+    private static IReadOnlyDictionary<string, string> Assigned(
+        IReadOnlyList<DeltaCommand.Assignment> set, Snapshot snapshot, string alias, DeltaType.Struct? names = null) => AssignedValues.Of(
+            snapshot.Schema,
+            set.Select(assignment => (Unqualified(assignment.Column, snapshot.Schema, alias), assignment.Value))
+                .Select(pair => (pair.Item1, Value(pair.Value, snapshot.Schema.Find(pair.Item1.Parts[0]), snapshot, names ?? snapshot.Schema))),
+            alias);
+
+    private static string Value(SqlPart value, StructField? field, Snapshot snapshot, DeltaType.Struct names) =>
+        field is not null && value.Text.Equals("DEFAULT", StringComparison.OrdinalIgnoreCase)
+            ? new RowShape(snapshot.Metadata).Missing(field)
+            : Sql(value, names);
+
+    /// <summary>A column without the table's name before it.</summary>
+    private static ColumnPath Unqualified(ColumnPath column, DeltaType.Struct schema, string alias) =>
+        column.Parts.Count > 1 && schema.Find(column.Parts[0]) is null
+            && string.Equals(DuckDb.Name(column.Parts[0]), alias, StringComparison.OrdinalIgnoreCase)
+            ? column with { Parts = [.. column.Parts.Skip(1)] }
+            : column;
+
+    /// <summary>A condition whose subqueries may name Delta tables.</summary>
+    private BoundQuery? Condition(SqlPart? condition, Snapshot snapshot, CancellationToken cancellationToken) =>
+        condition is { } text ? _binder.Bind(Sql(text, snapshot.Schema), null, cancellationToken) : null;
+
+    private static string SourceName(SqlPart source)
+    {
+        var found = TableReferences.Find($"SELECT * FROM {source.Text}");
+        return found is [{ Table.Parts: [.., var name] }] && !source.Text.StartsWith('(') ? name : "source";
+    }
+
+    private static long Rows(AddFile file) => (FileStatistics.Of(file)?.Rows ?? 0) - (file.DeletionVector?.Cardinality ?? 0);
+}

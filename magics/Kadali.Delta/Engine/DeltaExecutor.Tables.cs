@@ -1,0 +1,194 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Kadali.Delta;
+
+internal sealed partial class DeltaExecutor
+{
+    private CommandOutput Create(DeltaCommand.CreateTable create, CancellationToken cancellationToken)
+    {
+        var there = tables.Find(create.Table);
+        switch (create.Mode)
+        {
+            case DeltaCommand.CreateMode.IfNotExists when there is not null:
+                return CommandOutput.Nothing;
+            case DeltaCommand.CreateMode.Create when there is not null:
+                throw new DeltaException(
+                    DeltaErrorKind.AlreadyExists, $"There is a table {create.Table} already.", "CREATE OR REPLACE TABLE replaces it; its history goes on.")
+                {
+                    Offset = create.Table.Start,
+                };
+            case DeltaCommand.CreateMode.Replace when there is null:
+                Open(create.Table);
+                break;
+        }
+
+        var storage = there ?? tables.Place(create.Table, create.Location);
+        using var query = create.Query is { } text ? Source(text, null, null, cancellationToken) : null;
+        var definition = Definition(create, query, cancellationToken);
+        var snapshot = there is null ? null : Newest(there, cancellationToken);
+        var result = new WriteInto(session, storage).Create(
+            definition, query?.Sql, create.Columns.Count > 0 && query is not null ? [.. create.Columns.Select(column => column.Name)] : null, snapshot, cancellationToken);
+        return query is null
+            ? CommandOutput.Nothing with { Version = result.Version }
+            : CommandOutput.Of(result, ("num_affected_rows", "numOutputRows"), ("num_inserted_rows", "numOutputRows"));
+    }
+
+    private TableDefinition Definition(DeltaCommand.CreateTable create, BoundQuery? query, CancellationToken cancellationToken)
+    {
+        var properties = new Dictionary<string, string>(create.Properties);
+        foreach (var check in create.Checks)
+        {
+            properties[$"delta.constraints.{check.Name.ToLowerInvariant()}"] = check.Expression.Text;
+        }
+
+        if (create.Like is { } like)
+        {
+            var source = Newest(Open(like), cancellationToken);
+            return new(source.Schema)
+            {
+                PartitionColumns = source.PartitionColumns, Properties = Merge(source.Metadata.Configuration, properties),
+                Comment = create.Comment ?? source.Metadata.Description,
+            };
+        }
+
+        var schema = create.Columns.Count > 0
+            ? new DeltaType.Struct([.. create.Columns.Select(column => column.ToField())])
+            : query is not null
+                ? new([.. RowShape.Columns(session.DuckDb, query.Sql, cancellationToken)
+                    .Select(column => new StructField(column.Name, DuckTypes.ToDelta(column.Name, column.Type)))])
+                : new DeltaType.Struct([]);
+        return new(schema)
+        {
+            PartitionColumns = create.PartitionedBy, ClusterBy = create.ClusterBy is { } columns ? [.. columns.Select(column => column.Parts)] : null,
+            Properties = properties, Comment = create.Comment,
+        };
+    }
+
+    private static Dictionary<string, string> Merge(IReadOnlyDictionary<string, string> first, IReadOnlyDictionary<string, string> second)
+    {
+        var merged = new Dictionary<string, string>(first);
+        foreach (var (key, value) in second)
+        {
+            merged[key] = value;
+        }
+
+        return merged;
+    }
+
+    private CommandOutput Clone(DeltaCommand.CloneTable clone, CancellationToken cancellationToken)
+    {
+        var from = Open(clone.Source);
+        var there = tables.Find(clone.Table);
+        if (there is not null && clone.Mode == DeltaCommand.CreateMode.IfNotExists)
+        {
+            return CommandOutput.Nothing;
+        }
+
+        if (there is not null && clone.Mode == DeltaCommand.CreateMode.Create)
+        {
+            throw new DeltaException(DeltaErrorKind.AlreadyExists, $"There is a table {clone.Table} already.") { Offset = clone.Table.Start };
+        }
+
+        var result = Cloning.Run(
+            session, from, _binder.Version(from, clone.Source.AsOf, cancellationToken), there ?? tables.Place(clone.Table, clone.Location),
+            there is null ? null : Newest(there, cancellationToken), clone.Shallow, clone.Properties, cancellationToken);
+        return CommandOutput.Of(
+            result, ("source_table_size", "sourceTableSize"), ("source_num_of_files", "sourceNumOfFiles"), ("num_copied_files", "numCopiedFiles"),
+            ("copied_files_size", "copiedFilesSize"));
+    }
+
+    private CommandOutput Convert(DeltaCommand.ConvertToDelta convert, CancellationToken cancellationToken)
+    {
+        var storage = tables.Place(TableRef.OfPath(convert.Path), null);
+        var result = new Converting(session, storage).Run(
+            [.. convert.PartitionedBy.Select(column => column.ToField())], convert.CollectsStatistics, cancellationToken);
+        return CommandOutput.Of(result, ("num_converted_files", "numConvertedFiles"));
+    }
+
+    private CommandOutput Alter(DeltaCommand.AlterTable alter, CancellationToken cancellationToken)
+    {
+        var storage = Open(alter.Table);
+        var result = new Altering(session, storage, Newest(storage, cancellationToken)).Run(alter.Changes, cancellationToken);
+        return CommandOutput.Nothing with { Version = result.Version };
+    }
+
+    private CommandOutput Comment(DeltaCommand.CommentOn comment, CancellationToken cancellationToken)
+    {
+        var storage = Open(comment.Table);
+        var transaction = new DeltaTransaction(session, storage, Newest(storage, cancellationToken));
+        transaction.Reads.ReadAll();
+        transaction.SetMetadata(transaction.Metadata with { Description = comment.Comment });
+        return CommandOutput.Nothing with
+        {
+            Version = transaction.Commit("SET TBLPROPERTIES", new JsonObject { ["properties"] = "{\"comment\":…}" }, cancellationToken),
+        };
+    }
+
+    private CommandOutput Describe(DeltaCommand.DescribeTable describe, CancellationToken cancellationToken)
+    {
+        var snapshot = _binder.Version(Open(describe.Table), describe.Table.AsOf, cancellationToken);
+        var rows = snapshot.Schema.Fields.Select(field => new object?[] { field.Name, SparkTypes.Print(field.Type), field.Text("comment") }).ToList();
+        if (snapshot.PartitionColumns.Count > 0)
+        {
+            rows.Add(["# Partition Information", "", ""]);
+            rows.AddRange(snapshot.PartitionColumns.Select(name => snapshot.Schema.Find(name)!)
+                .Select(field => new object?[] { field.Name, SparkTypes.Print(field.Type), field.Text("comment") }));
+        }
+
+        if (describe.Extended)
+        {
+            rows.Add(["# Detailed Table Information", "", ""]);
+            rows.Add(["Location", snapshot.Location, ""]);
+            rows.Add(["Provider", "delta", ""]);
+            rows.Add(["Comment", snapshot.Metadata.Description, ""]);
+            rows.Add(["Table Properties", string.Join(", ", snapshot.Metadata.Configuration.Select(pair => $"{pair.Key}={pair.Value}")), ""]);
+        }
+
+        return new([new("col_name", "VARCHAR"), new("data_type", "VARCHAR"), new("comment", "VARCHAR")], rows);
+    }
+
+    private CommandOutput Columns(DeltaCommand.ShowColumns show, CancellationToken cancellationToken) => new(
+        [new("col_name", "VARCHAR")],
+        [.. Newest(Open(show.Table), cancellationToken).Schema.Fields.Select(field => new object?[] { field.Name })]);
+
+    private CommandOutput Partitions(DeltaCommand.ShowPartitions show, CancellationToken cancellationToken)
+    {
+        var snapshot = Newest(Open(show.Table), cancellationToken);
+        var mapping = new ColumnMapping(snapshot.Properties);
+        return new(
+            [.. snapshot.PartitionColumns.Select(name => new SourceColumn(name, "VARCHAR"))],
+            [.. snapshot.Files.Select(file => snapshot.PartitionColumns
+                    .Select(name => file.PartitionValues.GetValueOrDefault(mapping.Physical(snapshot.Schema.Find(name)!))).ToArray())
+                .DistinctBy(values => string.Join('\u001f', values)).OrderBy(values => string.Join('\u001f', values), StringComparer.Ordinal)]);
+    }
+
+    private CommandOutput Properties(DeltaCommand.ShowProperties show, CancellationToken cancellationToken)
+    {
+        var snapshot = Newest(Open(show.Table), cancellationToken);
+        var all = snapshot.Metadata.Configuration
+            .Append(new("delta.minReaderVersion", snapshot.Protocol.MinReaderVersion.ToString(CultureInfo.InvariantCulture)))
+            .Append(new("delta.minWriterVersion", snapshot.Protocol.MinWriterVersion.ToString(CultureInfo.InvariantCulture)));
+        return new(
+            [new("key", "VARCHAR"), new("value", "VARCHAR")],
+            [.. all.Where(pair => show.Key is null || pair.Key == show.Key).OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                .Select(pair => new object?[] { pair.Key, pair.Value })]);
+    }
+
+    private CommandOutput ShowCreate(DeltaCommand.ShowCreateTable show, CancellationToken cancellationToken)
+    {
+        var snapshot = Newest(Open(show.Table), cancellationToken);
+        var columns = snapshot.Schema.Fields.Select(field =>
+            $"  {SqlQuotes.Backticks(field.Name)} {SparkTypes.Print(field.Type)}{(field.Nullable ? "" : " NOT NULL")}"
+                + (field.Text("delta.generationExpression") is { } generated ? $" GENERATED ALWAYS AS ({generated})" : "")
+                + (field.Text("CURRENT_DEFAULT") is { } value ? $" DEFAULT {value}" : "")
+                + (field.Text("comment") is { } comment ? $" COMMENT {DuckDb.Text(comment)}" : ""));
+        var sql = $"CREATE TABLE {show.Table} (\n{string.Join(",\n", columns)})\nUSING delta"
+            + (snapshot.PartitionColumns.Count > 0 ? $"\nPARTITIONED BY ({string.Join(", ", snapshot.PartitionColumns)})" : "")
+            + (snapshot.Metadata.Description is { } description ? $"\nCOMMENT {DuckDb.Text(description)}" : "")
+            + (snapshot.Metadata.Configuration.Count > 0
+                ? $"\nTBLPROPERTIES (\n{string.Join(",\n", snapshot.Metadata.Configuration.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"  {DuckDb.Text(pair.Key)} = {DuckDb.Text(pair.Value)}"))})"
+                : "");
+        return new([new("createtab_stmt", "VARCHAR")], [[sql]]);
+    }
+}

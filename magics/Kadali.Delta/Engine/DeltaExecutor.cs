@@ -1,0 +1,51 @@
+namespace Kadali.Delta;
+
+/// <summary>Runs the statements of Delta against tables of the file system or a store, with DuckDB computing.</summary>
+internal sealed partial class DeltaExecutor(DeltaSession session, ITables tables)
+{
+    private readonly QueryBinder _binder = new(session, tables);
+
+    /// <summary>Runs a statement to its end.</summary>
+    /// <exception cref="DeltaException">It cannot be done; the tables are as they were.</exception>
+    /// <exception cref="DuckDB.NET.Data.DuckDBException">An expression or query in it is wrong.</exception>
+    public CommandOutput Execute(DeltaCommand command, CancellationToken cancellationToken) => command switch
+    {
+        DeltaCommand.Insert insert => Insert(insert, cancellationToken),
+        DeltaCommand.Update update => Update(update, cancellationToken),
+        DeltaCommand.Delete delete => Delete(delete, cancellationToken),
+        DeltaCommand.Merge merge => Merge(merge, cancellationToken),
+        DeltaCommand.Truncate truncate => Truncate(truncate, cancellationToken),
+        DeltaCommand.CreateTable create => Create(create, cancellationToken),
+        DeltaCommand.CloneTable clone => Clone(clone, cancellationToken),
+        DeltaCommand.ConvertToDelta convert => Convert(convert, cancellationToken),
+        DeltaCommand.AlterTable alter => Alter(alter, cancellationToken),
+        DeltaCommand.CommentOn comment => Comment(comment, cancellationToken),
+        DeltaCommand.Optimize optimize => Optimize(optimize, cancellationToken),
+        DeltaCommand.Reorg reorg => Reorg(reorg, cancellationToken),
+        DeltaCommand.Vacuum vacuum => Vacuum(vacuum, cancellationToken),
+        DeltaCommand.Restore restore => Restore(restore, cancellationToken),
+        DeltaCommand.Fsck check => Check(check, cancellationToken),
+        DeltaCommand.DescribeDetail detail => Detail(detail, cancellationToken),
+        DeltaCommand.DescribeHistory history => History(history, cancellationToken),
+        DeltaCommand.DescribeTable describe => Describe(describe, cancellationToken),
+        DeltaCommand.ShowColumns columns => Columns(columns, cancellationToken),
+        DeltaCommand.ShowPartitions partitions => Partitions(partitions, cancellationToken),
+        DeltaCommand.ShowProperties properties => Properties(properties, cancellationToken),
+        DeltaCommand.ShowCreateTable create => ShowCreate(create, cancellationToken),
+        _ => throw new DeltaException(DeltaErrorKind.Unsupported, $"{command.GetType().Name} is a statement of the catalogue, and there is none here."),
+    };
+
+    /// <summary>The store of a table that has to be there.</summary>
+    public IDeltaStorage Open(TableRef table) => tables.Find(table) ?? throw new DeltaException(
+        DeltaErrorKind.NotFound, $"There is no Delta table {table}.", "SHOW TABLES shows which there are; a path is written as delta.`/path/to/table`.")
+    {
+        Offset = table.Start,
+    };
+
+    private Snapshot Newest(IDeltaStorage storage, CancellationToken cancellationToken) => session.Log(storage).Update(cancellationToken);
+
+    private static string Sql(SqlPart expression, DeltaType.Struct? schema) => SparkExpression.ToDuckDb(expression, schema);
+
+    /// <summary>What expressions call a table, quoted.</summary>
+    private static string Alias(TableRef table, string? alias) => DuckDb.Name(alias ?? (table.Parts is [.., var name] ? name : "target"));
+}

@@ -1,0 +1,12 @@
+namespace Kadali.Delta;
+
+/// <summary>Which folder a table is that a statement names.</summary>
+internal interface ITables
+{
+    /// <summary>The store of a table; null where there is no Delta table of that name.</summary>
+    IDeltaStorage? Find(TableRef table);
+
+    /// <summary>The store where a new table of that name goes.</summary>
+    /// <param name="location">The folder that the statement asks for, or null.</param>
+    IDeltaStorage Place(TableRef table, string? location);
+}

@@ -1,0 +1,140 @@
+using DuckDB.NET.Data;
+
+namespace Kadali.Delta.Tests.Commands;
+
+/// <summary>Statements from text to table, as a cell runs them.</summary>
+public sealed class StatementTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly DuckDBConnection _connection = new("DataSource=:memory:");
+    private readonly DeltaSession _session;
+    private readonly Folders _tables;
+
+    public StatementTests()
+    {
+        _connection.Open();
+        _session = new(_connection);
+        _session.DuckDb.Execute("SET TimeZone = 'UTC'", CancellationToken.None);
+        _tables = new(_folder.Path);
+    }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _connection.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void A_table_is_made_filled_changed_and_read()
+    {
+        Run("CREATE TABLE people (id BIGINT NOT NULL, name STRING DEFAULT 'nobody', upper STRING GENERATED ALWAYS AS (upper(name))) USING DELTA");
+        Run("INSERT INTO people (id, name) VALUES (1, 'ann'), (2, 'bob'), (3, NULL)");
+        Run("INSERT INTO people (id) VALUES (4)");
+        Run("UPDATE people SET name = concat(name, '!') WHERE id == 2");
+        Run("DELETE FROM people WHERE name <=> NULL");
+        Run("""
+            MERGE INTO people p USING (SELECT id + 3 AS id, `name` FROM people VERSION AS OF 1) s ON p.id = s.id
+            WHEN MATCHED THEN UPDATE SET p.name = s.name
+            WHEN NOT MATCHED THEN INSERT (id, name) VALUES (s.id, s.name)
+            """);
+
+        Assert.Equal(["1|ann|ANN", "2|bob!|BOB!", "4|ann|ANN", "5|bob|BOB", "6|-|-"], Query("SELECT * FROM people"));
+        Assert.Equal(["3"], Query("SELECT count(*) FROM people VERSION AS OF 1 WHERE id < 4"));
+        Assert.Equal(["5|1"], Query("SELECT count(*), count(DISTINCT b.id) FROM people a JOIN people@v1 b ON b.id = 1"));
+    }
+
+    [Fact]
+    public void Columns_are_added_renamed_dropped_and_widened()
+    {
+        Run("CREATE TABLE t (a INT, b STRING, s STRUCT<x: INT>) USING DELTA TBLPROPERTIES ('delta.columnMapping.mode' = 'name', 'delta.enableTypeWidening' = 'true')");
+        Run("INSERT INTO t VALUES (1, 'one', {'x': 10})");
+        Run("ALTER TABLE t ADD COLUMNS (c DOUBLE FIRST, s.y STRING)");
+        Run("ALTER TABLE t RENAME COLUMN b TO word");
+        Run("ALTER TABLE t ALTER COLUMN a TYPE BIGINT");
+        Run("INSERT INTO t VALUES (0.5, 5000000000, 'two', {'x': 20, 'y': 'why'})");
+        Run("ALTER TABLE t DROP COLUMN c");
+
+        Assert.Equal(["1|one|{'x': 10, 'y': NULL}", "5000000000|two|{'x': 20, 'y': why}"], Query("SELECT * FROM t"));
+        Assert.Equal(["a|BIGINT|-", "s|STRUCT<`x`: INT, `y`: STRING>|-", "word|STRING|-"], Output("DESCRIBE TABLE t"));
+    }
+
+    [Fact]
+    public void A_table_goes_back_and_its_leftovers_are_removed()
+    {
+        Run("CREATE TABLE t USING DELTA AS SELECT range AS id FROM range(100)");
+        Run("DELETE FROM t WHERE id < 50");
+        Run("OPTIMIZE t");
+        Run("RESTORE TABLE t TO VERSION AS OF 0");
+        Assert.Equal(["100"], Query("SELECT count(*) FROM t"));
+
+        Run("DELETE FROM t");
+        var error = Assert.Throws<DeltaException>(() => Run("VACUUM t RETAIN 0 HOURS"));
+        Run("ALTER TABLE t SET TBLPROPERTIES ('delta.deletedFileRetentionDuration' = 'interval 0 hours')");
+        _session.DuckDb.Query("SELECT 1", _ => 1, CancellationToken.None);
+        var files = Output("VACUUM t DRY RUN");
+        Run("VACUUM t");
+
+        Assert.Contains("168", error.Message, StringComparison.Ordinal);
+        Assert.Equal(3, files.Length);
+        Assert.Empty(Directory.GetFiles(_folder["t"], "*.*").Where(file => !file.Contains("_delta_log", StringComparison.Ordinal)));
+        Assert.Equal(["0"], Query("SELECT count(*) FROM t"));
+        Assert.Equal(["CREATE TABLE AS SELECT", "DELETE", "OPTIMIZE", "RESTORE", "DELETE", "SET TBLPROPERTIES"],
+            Execute("DESCRIBE HISTORY t").Rows.Reverse().Select(row => (string)row[2]!));
+    }
+
+    [Fact]
+    public void Clones_and_converted_folders_are_tables()
+    {
+        Run("CREATE TABLE t USING DELTA PARTITIONED BY (p) AS SELECT range AS id, range % 2 AS p FROM range(10)");
+        Run("DELETE FROM t WHERE id = 3");
+        Run("CREATE TABLE shallow SHALLOW CLONE t");
+        Run("CREATE TABLE deep DEEP CLONE t");
+        Run("DELETE FROM t");
+        _session.DuckDb.Execute(
+            $"COPY (SELECT range AS id, range % 3 AS q FROM range(9)) TO '{_folder["plain"]}' (FORMAT parquet, PARTITION_BY (q))", CancellationToken.None);
+        Run($"CONVERT TO DELTA parquet.`{_folder["plain"]}` PARTITIONED BY (q INT)");
+
+        Assert.Equal(["9"], Query("SELECT count(*) FROM shallow"));
+        Assert.Equal(["9|0|1"], Query("SELECT count(*), min(p), max(p) FROM deep"));
+        Assert.Equal(["1", "4", "7"], Query($"SELECT id FROM delta.`{_folder["plain"]}` WHERE q = 1"));
+    }
+
+    [Fact]
+    public void What_is_wrong_is_named()
+    {
+        Run("CREATE TABLE t (id INT, CONSTRAINT positive CHECK (id > 0)) USING DELTA");
+
+        Assert.Contains("'positive' (id > 0)", Assert.Throws<DeltaException>(() => Run("INSERT INTO t VALUES (0)")).Message, StringComparison.Ordinal);
+        Assert.Contains("no column 'nope'", Assert.Throws<DeltaException>(() => Run("UPDATE t SET nope = 1")).Message, StringComparison.Ordinal);
+        Assert.Contains("no Delta table missing", Assert.Throws<DeltaException>(() => Run("DELETE FROM missing")).Message, StringComparison.Ordinal);
+        Assert.Contains("no version 9", Assert.Throws<DeltaException>(() => Query("SELECT * FROM t VERSION AS OF 9")).Message, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'delta.appendOnly'?", Assert.Throws<DeltaException>(() =>
+            Run("ALTER TABLE t SET TBLPROPERTIES ('delta.apendOnly' = 'true')")).Hint, StringComparison.Ordinal);
+    }
+
+    private CommandOutput Execute(string sql) => new DeltaExecutor(_session, _tables).Execute(DeltaSqlParser.Parse(sql), CancellationToken.None);
+
+    private void Run(string sql) => Execute(sql);
+
+    private string[] Output(string sql) => [.. Execute(sql).Rows.Select(row => string.Join('|', row.Select(value => value?.ToString() ?? "-"))).Order(StringComparer.Ordinal)];
+
+    private string[] Query(string sql)
+    {
+        using var bound = new QueryBinder(_session, _tables).Bind(sql, null, CancellationToken.None);
+        return [.. _session.DuckDb.Query(
+            $"SELECT coalesce(CAST(COLUMNS(*) AS VARCHAR), '-') FROM ({bound.Sql})",
+            reader => string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)), CancellationToken.None).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Tables by name in one folder.</summary>
+    private sealed class Folders(string root) : ITables
+    {
+        public IDeltaStorage? Find(TableRef table) =>
+            Directory.Exists(Path.Combine(Folder(table), "_delta_log")) ? new LocalStorage(Folder(table)) : null;
+
+        public IDeltaStorage Place(TableRef table, string? location) => new LocalStorage(location ?? Folder(table));
+
+        private string Folder(TableRef table) => table.Path ?? Path.Combine(root, table.Parts[^1]);
+    }
+}
