@@ -105,7 +105,17 @@ internal sealed partial class DeltaExecutor
         return CommandOutput.Nothing with { Version = result.Version };
     }
 
-    private CommandOutput Merge(DeltaCommand.Merge merge, CancellationToken cancellationToken)
+    private CommandOutput MergeOutput(DeltaCommand.Merge merge, CancellationToken cancellationToken)
+    {
+        var output = CommandOutput.Of(
+            Merge(merge, cancellationToken), ("num_affected_rows", ""), ("num_updated_rows", "numTargetRowsUpdated"),
+            ("num_deleted_rows", "numTargetRowsDeleted"), ("num_inserted_rows", "numTargetRowsInserted"));
+        output.Rows[0][0] = output.Rows[0][1..].Sum(count => (long)count!);
+        return output;
+    }
+
+    /// <summary>Runs a MERGE.</summary>
+    public DeltaResult Merge(DeltaCommand.Merge merge, CancellationToken cancellationToken)
     {
         var storage = Open(merge.Table);
         var snapshot = Newest(storage, cancellationToken);
@@ -122,17 +132,12 @@ internal sealed partial class DeltaExecutor
         var view = snapshot.With(snapshot.Metadata with { SchemaString = SchemaJson.Write(schema) });
         var both = new DeltaType.Struct([.. schema.Fields, .. columns.Where(column => schema.Find(column.Name) is null)
             .Select(column => new StructField(column.Name, DuckTypes.ToDelta(column.Name, column.Type)))]);
-        var result = new Merging(session, storage, snapshot).Run(
+        return new Merging(session, storage, snapshot).Run(
             new(source.Sql, target, from, Sql(merge.On, both), [.. merge.Clauses.Select(clause => Step(clause, view, both, columns, target, from))])
             {
                 Text = merge.On.Text, Schema = merge.SchemaEvolution ? schema : null,
             },
             cancellationToken);
-        var output = CommandOutput.Of(
-            result, ("num_affected_rows", ""), ("num_updated_rows", "numTargetRowsUpdated"), ("num_deleted_rows", "numTargetRowsDeleted"),
-            ("num_inserted_rows", "numTargetRowsInserted"));
-        output.Rows[0][0] = output.Rows[0][1..].Sum(count => (long)count!);
-        return output;
     }
 
     private MergeStep Step(

@@ -13,7 +13,7 @@ internal sealed partial class DeltaExecutor(DeltaSession session, ITables tables
         DeltaCommand.Insert insert => Insert(insert, cancellationToken),
         DeltaCommand.Update update => Update(update, cancellationToken),
         DeltaCommand.Delete delete => Delete(delete, cancellationToken),
-        DeltaCommand.Merge merge => Merge(merge, cancellationToken),
+        DeltaCommand.Merge merge => MergeOutput(merge, cancellationToken),
         DeltaCommand.Truncate truncate => Truncate(truncate, cancellationToken),
         DeltaCommand.CreateTable create => Create(create, cancellationToken),
         DeltaCommand.CloneTable clone => Clone(clone, cancellationToken),

@@ -27,6 +27,15 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
             {
                 if (tables.Find(reference.Table) is not { } storage)
                 {
+                    if (reference.Table.Path is { } path)
+                    {
+                        throw new DeltaException(
+                            DeltaErrorKind.NotFound, $"There is no Delta table at '{path}'.", "A Delta table is a folder with a '_delta_log' folder in it.")
+                        {
+                            Offset = reference.Start,
+                        };
+                    }
+
                     continue;
                 }
 
