@@ -243,7 +243,7 @@ internal sealed class Altering(DeltaSession session, IDeltaStorage storage, Snap
         catch (DuckDB.NET.Data.DuckDBException exception)
         {
             throw new DeltaException(
-                DeltaErrorKind.Argument, $"The constraint '{check.Name}' ({check.Expression.Text}) cannot be computed: {exception.Message.Split('\n')[0]}",
+                DeltaErrorKind.Argument, $"The constraint '{check.Name}' ({check.Expression.Text}) cannot be computed: {DuckDb.Message(exception)}",
                 inner: exception) { Offset = check.Expression.Start };
         }
 

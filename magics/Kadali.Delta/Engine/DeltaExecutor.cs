@@ -36,11 +36,7 @@ internal sealed partial class DeltaExecutor(DeltaSession session, ITables tables
     };
 
     /// <summary>The store of a table that has to be there.</summary>
-    public IDeltaStorage Open(TableRef table) => tables.Find(table) ?? throw new DeltaException(
-        DeltaErrorKind.NotFound, $"There is no Delta table {table}.", "SHOW TABLES shows which there are; a path is written as delta.`/path/to/table`.")
-    {
-        Offset = table.Start,
-    };
+    public IDeltaStorage Open(TableRef table) => tables.Find(table) ?? throw tables.Missing(table);
 
     private Snapshot Newest(IDeltaStorage storage, CancellationToken cancellationToken) => session.Log(storage).Update(cancellationToken);
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DuckDB.NET.Data;
 
 namespace Kadali.Delta;
@@ -57,6 +58,26 @@ internal sealed class DuckDb(DuckDBConnection connection)
     /// <summary>The first column of the only row.</summary>
     public T Scalar<T>(string sql, CancellationToken cancellationToken) =>
         Query(sql, reader => reader.GetFieldValue<T>(0), cancellationToken)[0];
+
+    /// <summary>What DuckDB says was wrong: one sentence. Sessions may ask for errors as JSON.</summary>
+    public static string Message(Exception exception)
+    {
+        var message = exception.Message;
+        if (message.IndexOf('{', StringComparison.Ordinal) is >= 0 and var brace)
+        {
+            try
+            {
+                using var json = JsonDocument.Parse(message.AsMemory(brace));
+                message = json.RootElement.TryGetProperty("exception_message", out var text) ? text.GetString() ?? message : message;
+            }
+            catch (JsonException)
+            {
+                // Braces of the message itself.
+            }
+        }
+
+        return message.Split('\n')[0].Trim();
+    }
 
     /// <summary>A name between double quotes.</summary>
     public static string Name(string name) => "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";

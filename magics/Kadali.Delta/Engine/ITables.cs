@@ -9,4 +9,12 @@ internal interface ITables
     /// <summary>The store where a new table of that name goes.</summary>
     /// <param name="location">The folder that the statement asks for, or null.</param>
     IDeltaStorage Place(TableRef table, string? location);
+
+    /// <summary>What is said of a table that is not there.</summary>
+    DeltaException Missing(TableRef table) => new(
+        DeltaErrorKind.NotFound, $"There is no Delta table {table}.",
+        "SHOW TABLES shows which there are; a path is written as delta.`/path/to/table`.")
+    {
+        Offset = table.Start,
+    };
 }

@@ -166,7 +166,7 @@ internal sealed class ParquetActions
     }
 
     public static DeltaException Damaged(string path, Exception exception) => new(
-        DeltaErrorKind.Corrupt, $"The checkpoint file '{path}' is damaged: {exception.Message}", CheckpointReader.CheckpointHint, exception);
+        DeltaErrorKind.Corrupt, $"The checkpoint file '{path}' is damaged: {DuckDb.Message(exception)}", CheckpointReader.CheckpointHint, exception);
 
     private string?[] Stats(CancellationToken cancellationToken)
     {

@@ -87,11 +87,11 @@ internal sealed class CheckpointWriter(IDeltaStorage storage, DuckDb duckDb, str
         }
         catch (DuckDB.NET.Data.DuckDBException exception)
         {
-            throw new DeltaException(DeltaErrorKind.Storage, $"The checkpoint '{path}' of the table at '{storage.Root}' cannot be written: {exception.Message}", inner: exception);
+            throw new DeltaException(DeltaErrorKind.Storage, $"The checkpoint '{path}' of the table at '{storage.Root}' cannot be written: {DuckDb.Message(exception)}", inner: exception);
         }
         catch (IOException exception)
         {
-            throw new DeltaException(DeltaErrorKind.Storage, $"'{lines}' cannot be written: {exception.Message}", inner: exception);
+            throw new DeltaException(DeltaErrorKind.Storage, $"'{lines}' cannot be written: {DuckDb.Message(exception)}", inner: exception);
         }
         finally
         {

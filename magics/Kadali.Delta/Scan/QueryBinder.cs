@@ -149,7 +149,7 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
         catch (DuckDBException exception)
         {
             throw new DeltaException(
-                DeltaErrorKind.Argument, $"{expression.Text} is no time: {exception.Message.Split('\n')[0]}",
+                DeltaErrorKind.Argument, $"{expression.Text} is no time: {DuckDb.Message(exception)}",
                 "Write for instance '2026-11-25 08:00:00'.", exception) { Offset = expression.Start };
         }
     }

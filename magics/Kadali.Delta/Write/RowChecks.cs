@@ -25,8 +25,8 @@ internal static class RowChecks
 
     /// <summary>What a failed check says, or null where DuckDB failed for another reason.</summary>
     public static DeltaException? Explain(Exception exception) =>
-        exception.Message.IndexOf(Mark, StringComparison.Ordinal) is >= 0 and var at
-            ? new(DeltaErrorKind.Constraint, exception.Message[(at + Mark.Length)..].Split('\n')[0].Trim(), "Nothing was written.", exception)
+        DuckDb.Message(exception) is var message && message.IndexOf(Mark, StringComparison.Ordinal) is >= 0 and var at
+            ? new(DeltaErrorKind.Constraint, message[(at + Mark.Length)..], "Nothing was written.", exception)
             : null;
 
     /// <summary>The check of a constraint, which existing rows have to fulfil when it is added.</summary>

@@ -13,7 +13,8 @@ internal static class SqlFaults
     {
         var message = number is { } which ? $"Statement {which}: {error.Message}" : error.Message;
         return new(
-            Code(error.Kind), message, error.Hint, cell is not null && error.Offset is { } at ? Place(cell, statement.Start + at) : null);
+            error.Code ?? Code(error.Kind), message, error.Hint,
+            cell is not null && error.Offset is { } at ? Place(cell, statement.Start + at) : null);
     }
 
     /// <summary>The word at an offset into the body.</summary>

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using DuckDB.NET.Data;
 using Kadali.Cells;
+using Kadali.Delta;
 
 namespace Kadali.Sql;
 
@@ -17,12 +18,19 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
     private readonly MissingTables _missing;
     private readonly DuckDbLanguage _language;
 
+    // Made by the first statement or completion: until then nothing of Delta is loaded.
+    private readonly Lazy<DeltaNames> _names = new();
+    private DeltaStatements? _delta;
+
+    // What the last statement became, for the places of its errors.
+    private DeltaStatement? _ran;
+
     public DuckDbEngine(DuckDbSession session, IVariables variables)
     {
         _session = session;
         _sequences = new(session, variables);
-        _missing = new(session, variables, _temporary);
-        _language = new(session, variables, _temporary);
+        _missing = new(session, variables, _temporary, _names);
+        _language = new(session, variables, _temporary, _names);
     }
 
     public SqlDialect Dialect { get; } = new("DuckDB", '$');
@@ -70,7 +78,13 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
             catch (DuckDBException exception) when (sql == statement.Sql && VariantColumns.Are(exception))
             {
                 if (await _session.RunAsync(
-                    (connection, _) => VariantColumns.AsJson(connection, statement.Sql, parameters), cancellationToken) is not { } query)
+                    (connection, token) =>
+                    {
+                        var delta = _delta!.Prepare(statement.Sql, parameters, token);
+                        using var uses = delta?.Uses;
+                        return VariantColumns.AsJson(connection, statement.Sql, delta?.Sql ?? statement.Sql, parameters);
+                    },
+                    cancellationToken) is not { } query)
                 {
                     throw;
                 }
@@ -82,14 +96,25 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
 
     public SqlError? Explain(Exception exception, SqlStatement statement)
     {
+        var prefix = exception.Data.Contains(nameof(ExplainPrefix)) ? ExplainPrefix : "";
+        if (exception is DeltaException refused)
+        {
+            var error = DeltaErrors.Read(refused);
+            return error with { Offset = error.Offset is { } at ? Math.Max(0, at - prefix.Length) : null };
+        }
+
         if (exception is not DuckDBException)
         {
             return null;
         }
 
-        var prefix = exception.Data.Contains(nameof(ExplainPrefix)) ? ExplainPrefix : "";
-        var error = _missing.WithGuess(DuckDbErrors.Read(exception.Message, prefix + statement.Sql));
-        return error with { Offset = error.Offset is { } offset ? Math.Max(0, offset - prefix.Length) : null };
+        var read = _missing.WithGuess(DuckDbErrors.Read(exception.Message, _ran?.Sql ?? prefix + statement.Sql));
+        return read with
+        {
+            // A query of ours has no place in the cell.
+            Offset = read.Offset is not { } offset || _ran is { ToOriginal: null } ? null
+                : Math.Max(0, (_ran?.ToOriginal?.Invoke(offset) ?? offset) - prefix.Length),
+        };
     }
 
     public async Task<PlanNode> PlanAsync(
@@ -101,7 +126,7 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
             var batch = await run.ReadNextRecordBatchAsync(cancellationToken);
             return DuckDbPlan.Read((string)Tables.ArrowValues.Get(batch!.Column(1), 0)!);
         }
-        catch (DuckDBException exception)
+        catch (Exception exception) when (exception is DuckDBException or DeltaException)
         {
             exception.Data[nameof(ExplainPrefix)] = true;
             throw;
@@ -114,18 +139,35 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
     public ValueTask<MimeBundle?> InspectAsync(string text, int position, int detail, CancellationToken cancellationToken) =>
         _language.InspectAsync(text, position, cancellationToken);
 
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        _delta?.Dispose();
+        _session.Dispose();
+    }
 
     private ISqlRun Start(
         DuckDBConnection connection, string sql, IReadOnlyList<SqlParameter> parameters, bool changes, CancellationToken cancellationToken)
     {
+        _ran = null;
+        _delta ??= new(connection, _names.Value.Warehouse);
+        var delta = _delta.Prepare(sql, parameters, cancellationToken);
+        if (delta is { Sql: null })
+        {
+            return new FinishedRun(delta.RowsChanged);
+        }
+
+        _ran = delta;
         var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.Parameters.AddRange(parameters.Select(DuckDbParameters.Of).ToArray());
+        command.CommandText = delta?.Sql ?? sql;
+        if (delta is not { IsOutput: true })
+        {
+            command.Parameters.AddRange(parameters.Select(DuckDbParameters.Of).ToArray());
+        }
+
         using var cancels = DuckDbSession.Cancels(command, cancellationToken);
         try
         {
-            var run = DuckDbRun.Start(_session, command, changes);
+            var run = DuckDbRun.Start(_session, command, changes && delta is not { IsOutput: true }, delta?.Uses);
             if (run.Schema.FieldsList.Count == 0)
             {
                 _temporary.Ran(connection, sql);
@@ -135,6 +177,7 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
         }
         catch
         {
+            delta?.Uses?.Dispose();
             command.Dispose();
             throw;
         }

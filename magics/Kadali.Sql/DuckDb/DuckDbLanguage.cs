@@ -9,7 +9,8 @@ namespace Kadali.Sql;
 /// Completion and hover for DuckDB's SQL, asked on a connection beside the one that runs statements. DuckDB's own completion knows its
 /// grammar, files and the names of its catalogue; kinds, columns behind a table's name and signatures are ours.
 /// </summary>
-internal sealed class DuckDbLanguage(DuckDbSession session, IVariables variables, TemporaryTables temporary)
+internal sealed class DuckDbLanguage(
+    DuckDbSession session, IVariables variables, TemporaryTables temporary, Lazy<DeltaNames> delta)
 {
     private const int Most = 200;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -21,13 +22,13 @@ internal sealed class DuckDbLanguage(DuckDbSession session, IVariables variables
         if (start > 0 && text[start - 1] == '.' && SqlNames.TableBefore(text, start - 1) is { } table)
         {
             var columns = await ColumnsAsync(table, cancellationToken);
-            return new(start, position, [.. columns
-                .Where(column => column.Name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
-                .Select(column => new CompletionItem(column.Name, "column", column.Type))]);
+            return new(start, position, [.. columns.Select(column => new CompletionItem(column.Name, "column", column.Type))
+                .Concat(delta.Value.ItemsOf(table))
+                .Where(item => item.Text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))]);
         }
 
         var found = await AskAsync(connection => Suggestions(connection, text[..position]), cancellationToken) ?? new(start, []);
-        var from = Math.Min(found.From, position);
+        var from = found.Items.Count == 0 ? start : Math.Min(found.From, position);
         var typed = text[from..position];
         var own = SqlNames.IsInsideQuotes(text, position) ? [] : await OwnAsync(text, prefix, cancellationToken);
         return new(from, position, [.. own.Where(_ => typed == prefix)
@@ -81,6 +82,7 @@ internal sealed class DuckDbLanguage(DuckDbSession session, IVariables variables
             .Select(variable => new CompletionItem(variable.Name, "table", TypeNames.Of(variable.Type)))
             .ToList();
         items.AddRange(temporary.Columns.Select(column => column.Table).Distinct().Select(table => new CompletionItem(table, "table")));
+        items.AddRange(delta.Value.Items());
         foreach (var table in SqlNames.Tables(text))
         {
             items.AddRange((await ColumnsAsync(table.Source, cancellationToken))
@@ -117,8 +119,12 @@ internal sealed class DuckDbLanguage(DuckDbSession session, IVariables variables
         var own = temporary.Columns.Where(column => string.Equals(column.Table, name, StringComparison.OrdinalIgnoreCase)).ToArray();
         return own.Length > 0
             ? [.. own.Select(column => new Named(column.Name, column.Type))]
-            : await AskAsync(connection => Describe(connection, table), cancellationToken) ?? [];
+            : await AskAsync(connection => Describe(connection, table), cancellationToken) is { Count: > 0 } described ? described
+            : await AskAsync(connection => OfDelta(connection, table), cancellationToken) ?? [];
     }
+
+    private List<Named> OfDelta(DuckDBConnection connection, string table) =>
+        [.. delta.Value.Columns(connection, table).Select(column => new Named(column.Name, column.Type))];
 
     private static Found Suggestions(DuckDBConnection connection, string text)
     {

@@ -15,13 +15,14 @@ internal sealed class DuckDbRun : ISqlRun
     private readonly DuckDBCommand _command;
     private readonly IArrowArrayStream? _stream;
     private readonly ArrowForm _form;
+    private readonly IDisposable? _uses;
     private readonly Queue<RecordBatch> _ahead = [];
     private int _next = 1;
     private bool _ended;
 
-    private DuckDbRun(DuckDbSession session, DuckDBCommand command, IArrowArrayStream? stream, long? changed)
+    private DuckDbRun(DuckDbSession session, DuckDBCommand command, IArrowArrayStream? stream, long? changed, IDisposable? uses)
     {
-        (_session, _command, _stream, RowsChanged) = (session, command, stream, changed);
+        (_session, _command, _stream, RowsChanged, _uses) = (session, command, stream, changed, uses);
         _form = ArrowForm.Of(stream?.Schema ?? new Schema([], null));
         _ended = stream is null;
     }
@@ -31,23 +32,24 @@ internal sealed class DuckDbRun : ISqlRun
     public long? RowsChanged { get; }
 
     /// <summary>Starts it; to be called on the session's thread.</summary>
-    public static DuckDbRun Start(DuckDbSession session, DuckDBCommand command, bool changes)
+    /// <param name="uses">What has to be kept until the rows are read.</param>
+    public static DuckDbRun Start(DuckDbSession session, DuckDBCommand command, bool changes, IDisposable? uses)
     {
         if (changes)
         {
             var rows = command.ExecuteNonQuery();
-            return new(session, command, null, rows);
+            return new(session, command, null, rows, uses);
         }
 
         try
         {
             command.UseStreamingMode = true;
-            return new(session, command, command.ExecuteArrowStream(), null);
+            return new(session, command, command.ExecuteArrowStream(), null, uses);
         }
         catch (InvalidOperationException)
         {
             // The statement has run, and is of those that give no rows.
-            return new(session, command, null, null);
+            return new(session, command, null, null, uses);
         }
     }
 
@@ -99,6 +101,7 @@ internal sealed class DuckDbRun : ISqlRun
         {
             _stream?.Dispose();
             _command.Dispose();
+            _uses?.Dispose();
         });
     }
 }

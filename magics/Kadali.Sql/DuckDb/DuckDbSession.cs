@@ -51,7 +51,17 @@ public sealed class DuckDbSession(string source = ":memory:") : IDisposable
         // After the session's end there is nothing left to do.
         if (!_work.IsAddingCompleted)
         {
-            _work.Add(work);
+            _work.Add(() =>
+            {
+                try
+                {
+                    work();
+                }
+                catch (InvalidOperationException) when (_work.IsAddingCompleted)
+                {
+                    // The session ended while this was waiting: with its connection all is gone that it was about.
+                }
+            });
         }
     }
 

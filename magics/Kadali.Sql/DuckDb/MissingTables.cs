@@ -8,7 +8,8 @@ namespace Kadali.Sql;
 /// What somebody may have meant who named a table that is not there: a table or view, a C# sequence, a file. (DuckDB's own guess takes the
 /// names of its catalogue, too, which nobody means.)
 /// </summary>
-internal sealed partial class MissingTables(DuckDbSession session, IVariables variables, TemporaryTables temporary)
+internal sealed partial class MissingTables(
+    DuckDbSession session, IVariables variables, TemporaryTables temporary, Lazy<DeltaNames> delta)
 {
     private const int MostFiles = 1000;
     private static readonly string[] Formats = [".parquet", ".csv", ".tsv", ".json", ".jsonl", ".ndjson"];
@@ -24,7 +25,8 @@ internal sealed partial class MissingTables(DuckDbSession session, IVariables va
 
     private string? Guess(string name, string? ofDuckDb)
     {
-        var tables = session.Ask(Tables).Concat(temporary.Columns.Select(column => column.Table)).ToArray();
+        var tables = session.Ask(Tables).Concat(temporary.Columns.Select(column => column.Table))
+            .Concat(delta.Value.Items().Select(item => item.Text)).ToArray();
         var sequences = variables.List().Where(variable => SequenceTables.CanBeTable(variable.Type)).Select(variable => variable.Name);
         if (Nearest.Of(name, tables.Concat(sequences)) is { } near)
         {

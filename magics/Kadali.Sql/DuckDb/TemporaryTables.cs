@@ -24,7 +24,8 @@ internal sealed partial class TemporaryTables
 
         using var command = connection.CreateCommand();
         command.CommandText =
-            "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = 'temp' AND NOT internal";
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+                + "WHERE database_name = 'temp' AND NOT internal AND NOT starts_with(table_name, '__delta_')";
         using var reader = command.ExecuteReader();
         var columns = new List<Column>();
         while (reader.Read())

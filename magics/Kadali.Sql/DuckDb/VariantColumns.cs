@@ -10,11 +10,13 @@ internal static class VariantColumns
         exception.Message.Contains("Unsupported Arrow type VARIANT", StringComparison.Ordinal);
 
     /// <summary>The same query with its VARIANT columns as JSON, or null where it has none at the top.</summary>
-    public static string? AsJson(DuckDBConnection connection, string sql, IReadOnlyList<SqlParameter> parameters)
+    /// <param name="sql">The query as it is written.</param>
+    /// <param name="bound">The same for DuckDB.</param>
+    public static string? AsJson(DuckDBConnection connection, string sql, string bound, IReadOnlyList<SqlParameter> parameters)
     {
         var casts = new List<string>();
         using var command = connection.CreateCommand();
-        command.CommandText = $"DESCRIBE {sql}";
+        command.CommandText = $"DESCRIBE {bound}";
         command.Parameters.AddRange(parameters.Select(DuckDbParameters.Of).ToArray());
         using var reader = command.ExecuteReader();
         while (reader.Read())

@@ -66,7 +66,11 @@ public sealed record SqlParameter(string Name, object? Value);
 /// <param name="Message">One sentence, as the engine says it.</param>
 /// <param name="Hint">What the engine advises, or null.</param>
 /// <param name="Offset">UTF-16 offset into <see cref="SqlStatement.Sql"/>, or null where the engine names no place.</param>
-public sealed record SqlError(SqlErrorKind Kind, string Message, string? Hint = null, int? Offset = null);
+public sealed record SqlError(SqlErrorKind Kind, string Message, string? Hint = null, int? Offset = null)
+{
+    /// <summary>The code of the fault, where it is not that of the kind.</summary>
+    public string? Code { get; init; }
+}
 
 /// <summary>Sorts of mistakes, each with a code.</summary>
 public enum SqlErrorKind

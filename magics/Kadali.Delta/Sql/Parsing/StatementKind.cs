@@ -15,7 +15,8 @@ internal enum StatementOwner
 
 /// <param name="Name">The table or database that decides, where the owner is <see cref="StatementOwner.OfName"/>; null for a statement
 /// about all tables, such as <c>SHOW TABLES</c>.</param>
-internal readonly record struct StatementKind(StatementOwner Owner, TableRef? Name = null)
+/// <param name="IsDatabase">Whether the name is a database's.</param>
+internal readonly record struct StatementKind(StatementOwner Owner, TableRef? Name = null, bool IsDatabase = false)
 {
     private static readonly StatementKind DuckDb = new(StatementOwner.DuckDb);
     private static readonly StatementKind Delta = new(StatementOwner.Delta);
@@ -54,7 +55,7 @@ internal readonly record struct StatementKind(StatementOwner Owner, TableRef? Na
                 "DROP" or "ALTER" when cursor.Try("TABLE") => OfName(cursor, "IF", "EXISTS"),
                 "TRUNCATE" => OfName(cursor, "TABLE"),
                 "COMMENT" when cursor.Try("ON", "TABLE") => OfName(cursor),
-                "USE" => cursor.Try("DATABASE") ? Delta : OfName(cursor),
+                "USE" => cursor.Try("DATABASE") ? Delta : OfName(cursor) with { IsDatabase = true },
                 "INSERT" when cursor.Is("OVERWRITE") => Delta,
                 "INSERT" when cursor.Try("INTO") => OfName(cursor, "TABLE"),
                 "UPDATE" => OfName(cursor),
