@@ -9,6 +9,7 @@ usage: ./kadali bench NAME [--quick]
 
   kernel   start, warm cells, completion, memory, output and interrupts, beside ipykernel (Python 3 with jupyter_client)
   sql      #!sql cells: first page, typed rows, C# sequences, a table shown, a query again, beside DuckDB driven by hand
+  delta    Delta tables beside plain DuckDB on the same rows: opening logs, commits, scans, MERGE, OPTIMIZE, TPC-H; figures by name: delta B5 B10
   run      whole commands from the shell: ./kadali --version, ./kadali run
 
 --quick shows in seconds that a bench runs; its figures mean little. bench/README.md says how to read them.
@@ -19,7 +20,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 name=${1-}
 case $name in
   "" | -h | --help) usage; exit ;;
-  kernel | sql | run) shift ;;
+  kernel | sql | delta | run) shift ;;
   *) echo "kadali bench: there is no bench '$name'" >&2; usage >&2; exit 2 ;;
 esac
 
@@ -51,5 +52,6 @@ case $name in
     PYTHONDONTWRITEBYTECODE=1 exec "$python" "$root/bench/kernel" "$@"
     ;;
   sql) benchmarks sql "$@" ;;
+  delta) benchmarks delta "$root/../shared" "$@" ;;
   run) benchmarks run "$root" "$@" ;;
 esac

@@ -1,4 +1,5 @@
 using Kadali.Benchmarks;
+using Kadali.Benchmarks.Delta;
 
 // Started by bench/bench.sh, which sees to what a bench needs.
 var quick = args.Contains("--quick");
@@ -7,10 +8,13 @@ switch (args)
     case ["sql", ..]:
         await SqlBench.RunAsync(quick);
         return 0;
+    case ["delta", var shared, .. var figures]:
+        await new DeltaBench(shared, quick).RunAsync([.. figures.Where(figure => !figure.StartsWith('-'))]);
+        return 0;
     case ["run", var root, ..]:
         await RunBench.RunAsync(root, quick);
         return 0;
     default:
-        Console.Error.WriteLine("usage: Kadali.Benchmarks sql|run ROOT [--quick]");
+        Console.Error.WriteLine("usage: Kadali.Benchmarks sql|delta SHARED [FIGURE...]|run ROOT [--quick]");
         return 2;
 }
