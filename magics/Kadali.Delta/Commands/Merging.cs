@@ -279,7 +279,6 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
     /// <summary>The files that rows of the source may match in, by the values that the columns of ON have in the source.</summary>
     private PrunedFiles Prune(MergeRequest request, CancellationToken cancellationToken)
     {
-        const string StandIn = "__delta_merge_target";
         var pruner = new FilePruner(session);
         var conditions = new List<string>();
         foreach (var (target, source) in MergeKeys.Of(request, _table))
@@ -310,11 +309,10 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
         // What ON says of the table alone is in the plan of the join.
         conditions.Add("true");
         return pruner.Prune(
-            [(StandIn, _table)],
-            () => pruner.Explain(
-                $"SELECT 1 FROM {StandIn} AS {request.TargetAlias} JOIN {SourceTable} AS {request.SourceAlias} ON {request.On} WHERE {string.Join(" AND ", conditions)}",
-                cancellationToken),
-            cancellationToken)[0];
+            [_table],
+            standIns => pruner.Explain(
+                $"SELECT 1 FROM {standIns[0]} AS {request.TargetAlias} JOIN {SourceTable} AS {request.SourceAlias} ON {request.On} WHERE {string.Join(" AND ", conditions)}",
+                cancellationToken))[0];
     }
 
     private static int[] Steps<T>(MergeRequest request)

@@ -13,36 +13,24 @@ internal sealed record PrunedFiles(IReadOnlyCollection<AddFile> Files, Func<AddF
 /// <summary>Finds the files of tables that a query must read: DuckDB's optimizer says what the query asks of each, statistics say which files may have it.</summary>
 internal sealed class FilePruner(DeltaSession session)
 {
-    /// <summary>
-    /// Puts stand-ins of the tables under the given names, as temporary views, asks for the plan of the query, and gives the files that
-    /// each table must be read from. The views stay; the caller puts the real ones in their place.
-    /// </summary>
-    /// <param name="explain">Gives the plan of the query, by <c>EXPLAIN (FORMAT json)</c>.</param>
-    public IReadOnlyList<PrunedFiles> Prune(
-        IReadOnlyList<(string View, Snapshot Snapshot)> tables, Func<string> explain, CancellationToken cancellationToken)
+    /// <summary>The files that each table of a query must be read from.</summary>
+    /// <param name="plan">
+    /// Gives DuckDB's plan (<c>EXPLAIN (FORMAT json)</c>) of the query with stand-ins of the tables in it, which are queries in brackets, in the order of
+    /// the tables.
+    /// </param>
+    public IReadOnlyList<PrunedFiles> Prune(IReadOnlyList<Snapshot> tables, Func<IReadOnlyList<string>, string> plan)
     {
-        for (var i = 0; i < tables.Count; i++)
-        {
-            session.DuckDb.Execute($"CREATE OR REPLACE TEMP VIEW {tables[i].View} AS {StandIn(i, tables[i].Snapshot)}", cancellationToken);
-        }
-
-        var mappings = tables.Select(table => new ColumnMapping(table.Snapshot.Properties)).ToArray();
-        var asked = new FilterExtractor([.. tables.Select(table => table.Snapshot.Schema)], mappings).Read(explain());
-        return [.. tables.Select((table, i) => Prune(table.Snapshot, asked[i]))];
+        var mappings = tables.Select(table => new ColumnMapping(table.Properties)).ToArray();
+        var asked = new FilterExtractor([.. tables.Select(table => table.Schema)], mappings)
+            .Read(plan([.. tables.Select((table, i) => $"({StandIn(i, table)})")]));
+        return [.. tables.Select((table, i) => Prune(table, asked[i]))];
     }
 
     /// <summary>The files that may hold rows for which a condition is true.</summary>
     /// <param name="alias">What the condition calls the table, or null.</param>
-    public PrunedFiles Prune(Snapshot snapshot, string? condition, string? alias, CancellationToken cancellationToken)
-    {
-        const string View = "__delta_stand_in";
-        var source = alias is null ? View : $"{View} AS {alias}";
-        return condition is null
-            ? PrunedFiles.All(snapshot)
-            : Prune(
-                [(View, snapshot)],
-                () => Explain($"SELECT * FROM {source} WHERE {condition}", cancellationToken), cancellationToken)[0];
-    }
+    public PrunedFiles Prune(Snapshot snapshot, string? condition, string? alias, CancellationToken cancellationToken) => condition is null
+        ? PrunedFiles.All(snapshot)
+        : Prune([snapshot], standIns => Explain($"SELECT * FROM {standIns[0]} AS {alias ?? "_rows"} WHERE {condition}", cancellationToken))[0];
 
     /// <summary>The plan of a query.</summary>
     public string Explain(string sql, CancellationToken cancellationToken) =>

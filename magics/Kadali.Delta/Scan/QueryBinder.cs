@@ -4,64 +4,104 @@ using DuckDB.NET.Data;
 namespace Kadali.Delta;
 
 /// <summary>
-/// Lets DuckDB run SQL that names Delta tables: each is replaced by a view of the files that the statement needs. A table has one version in a
+/// Lets DuckDB run SQL that names Delta tables: each is replaced by a query of the files that the statement needs. A table has one version in a
 /// statement, wherever it stands there.
 /// </summary>
 internal sealed class QueryBinder(DeltaSession session, ITables tables)
 {
-    private int _next;
-
     /// <param name="sql">A statement; what it changes itself is left alone.</param>
     /// <param name="explain">Gives DuckDB's plan of a statement as JSON, where its parameters have to be bound; null where there are none.</param>
     /// <exception cref="DeltaException">A table has no such version, or cannot be read.</exception>
     public BoundQuery Bind(string sql, Func<string, string>? explain, CancellationToken cancellationToken)
     {
         var found = TableReferences.Find(sql);
-        var bound = new BoundQuery(session.DuckDb);
+        var sources = new Dictionary<TableReference, string>();
+        var rows = new List<Pinned>();
+        var bound = new BoundQuery();
         try
         {
-            var views = new Dictionary<TableReference, string>();
-            var rows = new List<(string View, IDeltaStorage Storage, Snapshot Snapshot)>();
-            var pinned = new Dictionary<string, Snapshot>(StringComparer.Ordinal);
             foreach (var reference in found.Where(reference => reference.Use != TableUse.Target))
             {
-                if (tables.Find(reference.Table) is not { } storage)
+                if (Find(reference) is not { } storage)
                 {
-                    if (reference.Table.Path is { } path)
-                    {
-                        throw new DeltaException(
-                            DeltaErrorKind.NotFound, $"There is no Delta table at '{path}'.", "A Delta table is a folder with a '_delta_log' folder in it.")
-                        {
-                            Offset = reference.Start,
-                        };
-                    }
-
                     continue;
                 }
 
-                var view = string.Create(CultureInfo.InvariantCulture, $"__delta_view_{_next++}");
                 if (reference.Use == TableUse.Changes)
                 {
                     var changes = Changes(storage, reference, cancellationToken);
                     bound.Owns(changes);
-                    bound.CreateView(view, changes.Sql, cancellationToken);
-                }
-                else
-                {
-                    rows.Add((view, storage, Pin(storage, reference.Table.AsOf, pinned, cancellationToken)));
+                    sources.Add(reference, $"({changes.Sql})");
+                    continue;
                 }
 
-                views.Add(reference, view);
+                var key = $"{storage.Root}\u001f{reference.Table.AsOf}";
+                if (rows.Find(table => table.Key == key) is not { } pinned)
+                {
+                    rows.Add(pinned = new(key, storage, Version(storage, reference.Table.AsOf, cancellationToken), []));
+                }
+
+                pinned.References.Add(reference);
             }
 
-            bound.Rewritten = RewrittenSql.Of(sql, found, reference => views.GetValueOrDefault(reference));
-            Fill(bound, rows, explain, cancellationToken);
+            var pruned = Prune(sql, found, sources, rows, explain, cancellationToken);
+            for (var i = 0; i < rows.Count; i++)
+            {
+                var scan = TableScan.Of(session, rows[i].Storage, rows[i].Snapshot, pruned[i].Files, ScanColumns.None, cancellationToken);
+                bound.Owns(scan);
+                rows[i].References.ForEach(reference => sources[reference] = $"({scan.Sql})");
+            }
+
+            bound.Rewritten = RewrittenSql.Of(sql, found, sources.GetValueOrDefault);
+            bound.NamesTables = sources.Count > 0;
             return bound;
         }
         catch
         {
             bound.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A table in one version, and where the statement names it.</summary>
+    private sealed record Pinned(string Key, IDeltaStorage Storage, Snapshot Snapshot, List<TableReference> References);
+
+    private IDeltaStorage? Find(TableReference reference) => tables.Find(reference.Table) ?? (reference.Table.Path is { } path
+        ? throw new DeltaException(
+            DeltaErrorKind.NotFound, $"There is no Delta table at '{path}'.", "A Delta table is a folder with a '_delta_log' folder in it.")
+        {
+            Offset = reference.Start,
+        }
+        : null);
+
+    private IReadOnlyList<PrunedFiles> Prune(
+        string sql, IReadOnlyList<TableReference> found, Dictionary<TableReference, string> sources, List<Pinned> rows, Func<string, string>? explain,
+        CancellationToken cancellationToken)
+    {
+        if (rows.All(table => table.Snapshot.Files.Count < 2))
+        {
+            return [.. rows.Select(table => PrunedFiles.All(table.Snapshot))];
+        }
+
+        var pruner = new FilePruner(session);
+        try
+        {
+            return pruner.Prune([.. rows.Select(table => table.Snapshot)], standIns =>
+            {
+                var replaced = new Dictionary<TableReference, string>(sources);
+                for (var i = 0; i < rows.Count; i++)
+                {
+                    rows[i].References.ForEach(reference => replaced[reference] = standIns[i]);
+                }
+
+                var statement = RewrittenSql.Of(sql, found, replaced.GetValueOrDefault).Text;
+                return explain is null ? pruner.Explain(statement, cancellationToken) : explain(statement);
+            });
+        }
+        catch (DuckDBException)
+        {
+            // The statement itself is wrong, or is none that has a plan: it says so when it runs.
+            return [.. rows.Select(table => PrunedFiles.All(table.Snapshot))];
         }
     }
 
@@ -75,45 +115,6 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
             TimeTravel.Timestamp time => log.At(new DeltaHistory(log).VersionAt(Time(time.Expression, cancellationToken), cancellationToken), cancellationToken),
             _ => log.Update(cancellationToken),
         };
-    }
-
-    private Snapshot Pin(IDeltaStorage storage, TimeTravel? asOf, Dictionary<string, Snapshot> pinned, CancellationToken cancellationToken)
-    {
-        var key = $"{storage.Root}\u001f{asOf}";
-        if (!pinned.TryGetValue(key, out var snapshot))
-        {
-            pinned.Add(key, snapshot = Version(storage, asOf, cancellationToken));
-        }
-
-        return snapshot;
-    }
-
-    private void Fill(
-        BoundQuery bound, List<(string View, IDeltaStorage Storage, Snapshot Snapshot)> rows, Func<string, string>? explain,
-        CancellationToken cancellationToken)
-    {
-        var pruned = rows.Select(table => PrunedFiles.All(table.Snapshot)).ToArray();
-        if (rows.Any(table => table.Snapshot.Files.Count > 1))
-        {
-            var pruner = new FilePruner(session);
-            try
-            {
-                pruned = [.. pruner.Prune(
-                    [.. rows.Select(table => (table.View, table.Snapshot))],
-                    () => (explain ?? (statement => pruner.Explain(statement, cancellationToken)))(bound.Rewritten.Text), cancellationToken)];
-            }
-            catch (DuckDBException)
-            {
-                // The statement itself is wrong, or is none that has a plan: it says so when it runs.
-            }
-        }
-
-        for (var i = 0; i < rows.Count; i++)
-        {
-            var scan = TableScan.Of(session, rows[i].Storage, rows[i].Snapshot, pruned[i].Files, ScanColumns.None, cancellationToken);
-            bound.Owns(scan);
-            bound.CreateView(rows[i].View, scan.Sql, cancellationToken);
-        }
     }
 
     private ChangeScan Changes(IDeltaStorage storage, TableReference reference, CancellationToken cancellationToken)
@@ -156,10 +157,9 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
 }
 
 /// <summary>SQL that DuckDB can run, to be disposed when its rows have been read.</summary>
-internal sealed class BoundQuery(DuckDb duckDb) : IDisposable
+internal sealed class BoundQuery : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
-    private readonly List<string> _views = [];
 
     /// <summary>The statement, and the way back to the places of the original.</summary>
     public RewrittenSql Rewritten { get; set; } = null!;
@@ -167,29 +167,13 @@ internal sealed class BoundQuery(DuckDb duckDb) : IDisposable
     public string Sql => Rewritten.Text;
 
     /// <summary>Whether the statement names a Delta table at all.</summary>
-    public bool NamesTables => _views.Count > 0;
+    public bool NamesTables { get; set; }
 
     public void Owns(IDisposable scan) => _owned.Add(scan);
 
-    public void CreateView(string view, string sql, CancellationToken cancellationToken)
-    {
-        _views.Add(view);
-        duckDb.Execute($"CREATE OR REPLACE TEMP VIEW {view} AS {sql}", cancellationToken);
-    }
-
     public void Dispose()
     {
-        foreach (var owned in _owned)
-        {
-            owned.Dispose();
-        }
-
-        foreach (var view in _views)
-        {
-            duckDb.Execute($"DROP VIEW IF EXISTS temp.main.{view}", CancellationToken.None);
-        }
-
+        _owned.ForEach(owned => owned.Dispose());
         _owned.Clear();
-        _views.Clear();
     }
 }
