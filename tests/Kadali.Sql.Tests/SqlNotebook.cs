@@ -12,7 +12,10 @@ internal sealed class SqlNotebook : IDisposable
     public SqlNotebook()
     {
         Cells = new(typeof(RecordBatchTable).Assembly.Location, typeof(Apache.Arrow.RecordBatch).Assembly.Location);
-        Cells.Magics.Add(new SqlMagic(new DuckDbEngine(_session, Cells.CSharp), Cells.CSharp));
+        var engine = new DuckDbEngine(_session, Cells.CSharp);
+        var sql = new SqlMagic(engine, Cells.CSharp);
+        Cells.Magics.Add(sql);
+        Cells.Magics.Add(new DeltaMagic(sql, engine));
     }
 
     public Notebook Cells { get; }

@@ -56,6 +56,8 @@ internal sealed class NotebookSession : IDisposable
         var magics = new MagicRegistry();
         var runner = new SubmissionRunner(magics, csharp, input, "csharp");
         var sql = new DuckDbSession();
+        var engine = new DuckDbEngine(sql, csharp);
+        var sqlMagic = new SqlMagic(engine, csharp);
         var kernels = new AttachedKernels(input);
 
         // Behind a lambda: no assembly of NuGet is loaded before a cell asks for a package.
@@ -64,7 +66,8 @@ internal sealed class NotebookSession : IDisposable
         [
             new CSharpMagic(csharp, executionCount),
             .. TextMagics.All,
-            new SqlMagic(new DuckDbEngine(sql, csharp), csharp),
+            sqlMagic,
+            new DeltaMagic(sqlMagic, engine),
             kernels.Python(),
             new ConnectMagic([kernels, .. Connectors.All(csharp)], magics),
             new ValueMagic(),

@@ -82,6 +82,9 @@ public sealed class SqlMagic : IMagic, ILanguageService
     public ValueTask<MimeBundle?> InspectAsync(string text, int position, int detail, CancellationToken cancellationToken) =>
         _editor.InspectAsync(text, position, detail, cancellationToken);
 
+    /// <summary>Makes room on the connection for what is no statement of a cell.</summary>
+    internal Task FreeAsync(CancellationToken cancellationToken) => _open.CloseAsync(cancellationToken);
+
     private async Task<MimeBundle?> RunStatementAsync(
         SqlStatement statement, Cell cell, SqlOptions options, int? number, CancellationToken cancellationToken)
     {

@@ -10,6 +10,9 @@ namespace Kadali.Sql;
 /// </summary>
 internal sealed partial class DeltaStatements : IDisposable
 {
+    /// <summary>The table of the last comparison.</summary>
+    public const string DiffTable = "__delta_diff";
+
     private const string Explain = "EXPLAIN (FORMAT json) ";
 
     private readonly DuckDBConnection _connection;
@@ -61,6 +64,30 @@ internal sealed partial class DeltaStatements : IDisposable
         return new(bound.Sql, bound) { ToOriginal = bound.Rewritten.ToOriginal };
     }
 
+    /// <summary>Runs a command to its end.</summary>
+    public CommandOutput Run(DeltaCommand command, CancellationToken cancellationToken)
+    {
+        _duckDbs = null;
+        return _catalog.Execute(command, Temporary) ?? _executor.Execute(command, cancellationToken);
+    }
+
+    /// <summary>Puts the rows that differ between two versions of a table into <see cref="DiffTable"/>.</summary>
+    /// <param name="from">Null for the version before the later one.</param>
+    /// <param name="to">Null for the latest.</param>
+    public DeltaDiff Diff(TableRef table, long? from, long? to, IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    {
+        _duckDbs = null;
+        var store = _executor.Open(table);
+        var log = _session.Log(store);
+        var later = to is { } last ? log.At(last, cancellationToken) : log.Update(cancellationToken);
+        var earlier = log.At(from ?? Math.Max(0, later.Version - 1), cancellationToken);
+        TableDiff.Create(_session, store, earlier, later, keys, DiffTable, cancellationToken);
+        var counts = _session.DuckDb.Query(
+            $"SELECT {TableDiff.Change}, count(*) FROM {DiffTable} GROUP BY ALL ORDER BY 1",
+            reader => (Change: reader.GetString(0), Rows: reader.GetInt64(1)), cancellationToken);
+        return new(earlier.Version, later.Version, counts);
+    }
+
     public void Dispose() => _session.Dispose();
 
     private bool IsOurs(StatementKind kind) => kind.Owner switch
@@ -79,7 +106,7 @@ internal sealed partial class DeltaStatements : IDisposable
         {
             SetVariables(parameters);
             var command = DeltaSqlParser.Parse(text.Text);
-            var output = _catalog.Execute(command, Temporary) ?? _executor.Execute(command, cancellationToken);
+            var output = Run(command, cancellationToken);
             return output.Columns.Count == 0 ? DeltaStatement.Finished(null)
                 : command is DeltaCommand.Insert or DeltaCommand.Update or DeltaCommand.Delete ? DeltaStatement.Finished(Changed(output))
                 : new(OutputSql.Of(output), null) { IsOutput = true };

@@ -145,6 +145,16 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
         _session.Dispose();
     }
 
+    /// <summary>Does something with Delta tables on the session's thread.</summary>
+    internal Task<T> OnDeltaAsync<T>(Func<DeltaStatements, CancellationToken, T> work, CancellationToken cancellationToken) =>
+        _session.RunAsync(
+            (connection, token) =>
+            {
+                _ran = null;
+                return work(_delta ??= new(connection, _names.Value.Warehouse), token);
+            },
+            cancellationToken);
+
     private ISqlRun Start(
         DuckDBConnection connection, string sql, IReadOnlyList<SqlParameter> parameters, bool changes, CancellationToken cancellationToken)
     {
