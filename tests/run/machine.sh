@@ -3,7 +3,7 @@
 rig=${KADALI_RIG:-$root/../shared/rig}
 cache=${KADALI_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kadali-tests}
 python=/usr/bin/python3
-packages="chromium mariadb-server mmdebstrap postgresql python3-ipykernel python3-jupyter-client python3-pandas zstd"
+packages="chromium mariadb-server mmdebstrap openjdk-17-jre-headless postgresql python3-ipykernel python3-jupyter-client python3-pandas xz-utils zstd"
 
 has() { command -v "$1" > /dev/null 2>&1; }
 

@@ -2,6 +2,7 @@
 
 built=$root/.kadali/tests
 are_built=""
+spark=Kadali.Delta.Spark.Tests
 
 # All projects of tests/, together: their own folder, so that no editor's build is in the way.
 build_tests() {
@@ -22,8 +23,15 @@ units() {
   if [ -z "$are_built" ]; then return; fi
   for project in "$root"/tests/*.Tests; do
     project=${project##*/}
+    if [ "$project" = "$spark" ]; then continue; fi
     suite "$project" 600 xunit_totals "$built/bin/$project/release/$project" -noColor -noLogo
   done
+}
+
+# A real Spark on the same Delta tables; it names what it lacks itself.
+spark() {
+  if [ -z "$are_built" ]; then return; fi
+  suite spark 600 xunit_totals env "KADALI_RIG=$rig" "KADALI_SPARK_HOME=$cache/spark" "$built/bin/$spark/release/$spark" -noColor -noLogo
 }
 
 # A front end of our own on the kernel's sockets. The inner loop has its conversation alone: the others wait for what must not happen.

@@ -7,7 +7,7 @@ usage() {
 usage: ./kadali test [--fast] [SUITE...]
 
   --fast   installs nothing and runs what needs nothing: the inner loop, under 2 minutes
-  SUITE    units protocol notebooks benches tool clients browser; all of them by default
+  SUITE    units spark protocol notebooks benches tool clients browser; all of them by default
 
 Ends with the line "N passed, N failed, N skipped", and with exit code 1 where something failed. What this machine cannot run is skipped by
 name. KADALI_TEST_VERBOSE=1 shows what passing suites say, KADALI_SCREENSHOTS=FOLDER keeps the browser's pictures, KADALI_TEST_LOGS=FOLDER
@@ -21,7 +21,7 @@ for argument in "$@"; do
   case $argument in
     --fast) fast=1 ;;
     -h | --help) usage; exit ;;
-    units | protocol | notebooks | benches | tool | clients | browser) wanted="$wanted $argument" ;;
+    units | spark | protocol | notebooks | benches | tool | clients | browser) wanted="$wanted $argument" ;;
     *) echo "kadali test: there is no suite or option '$argument'" >&2; usage >&2; exit 2 ;;
   esac
 done
@@ -50,13 +50,14 @@ fi
 version=$("$root/kadali" --version)
 echo "kadali test: $version is built"
 use_sdk
-if wants units; then build_tests; fi
+if wants units || { [ -z "$fast" ] && wants spark; }; then build_tests; fi
 if [ -n "$rig_maker" ] && ! end_rig_root; then lacks="the Jupyter root folder could not be made"; fi
 
 if wants units; then units; fi
 if wants protocol; then protocol; fi
 if wants notebooks; then notebooks; fi
 if [ -z "$fast" ]; then
+  if wants spark; then spark; fi
   if wants benches; then benches; fi
   if wants tool; then tool; fi
   if wants clients; then clients "$lacks"; fi

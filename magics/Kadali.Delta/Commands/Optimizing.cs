@@ -125,10 +125,10 @@ internal sealed class Optimizing(DeltaSession session, IDeltaStorage storage, Sn
             }
 
             var bins = new List<List<AddFile>>();
-            var filled = long.MaxValue;
+            var filled = 0L;
             foreach (var file in chosen)
             {
-                if (filled + file.Size > size)
+                if (bins.Count == 0 || filled + file.Size > size)
                 {
                     bins.Add([]);
                     filled = 0;

@@ -1,0 +1,128 @@
+using DuckDB.NET.Data;
+
+namespace Kadali.Delta.Spark.Tests;
+
+/// <summary>
+/// Kadali and Spark on the same folders. In statements <c>{t}</c>, <c>{u}</c> are tables, the same for both: the text is Spark's SQL, and is given
+/// to both as it stands.
+/// </summary>
+internal sealed class Both : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly DuckDBConnection _connection = new("DataSource=:memory:");
+    private readonly SparkConnect _spark;
+
+    public Both(SparkServer server)
+    {
+        _spark = server.Connect();
+        _connection.Open();
+        Session = new(_connection);
+        Session.DuckDb.Execute("SET TimeZone = 'UTC'", CancellationToken.None);
+    }
+
+    public DeltaSession Session { get; }
+
+    /// <summary>The folder of a table.</summary>
+    public string this[string table] => _folder[table];
+
+    /// <summary>The newest version of a table as Kadali sees it.</summary>
+    public Snapshot Snapshot(string table = "t") => Session.Log(new LocalStorage(this[table])).Update(CancellationToken.None);
+
+    public CommandOutput Kadali(string sql) =>
+        new DeltaExecutor(Session, Paths.Instance).Execute(DeltaSqlParser.Parse(Place(sql)), CancellationToken.None);
+
+    /// <summary>The rows of a statement in Spark, those of the named columns alone where any are named.</summary>
+    public async Task<string[]> SparkAsync(string sql, params string[] columns) => ArrowText.Of(await _spark.RunAsync(Place(sql)), columns);
+
+    /// <summary>Runs statements of both one after the other: those of Spark begin with <c>spark: </c>.</summary>
+    public async Task RunAsync(params string[] statements)
+    {
+        foreach (var statement in statements)
+        {
+            if (statement.StartsWith("spark: ", StringComparison.Ordinal))
+            {
+                await SparkAsync(statement[7..]);
+            }
+            else
+            {
+                Kadali(statement);
+            }
+        }
+    }
+
+    /// <summary>The rows of a query in Kadali.</summary>
+    public string[] Query(string sql)
+    {
+        using var bound = new QueryBinder(Session, Paths.Instance).Bind(Place(sql), null, CancellationToken.None);
+        using var command = _connection.CreateCommand();
+        command.CommandText = bound.Sql;
+        using var stream = command.ExecuteArrowStream();
+        return ArrowText.Of(Batches(stream));
+    }
+
+    /// <summary>Both see the same rows.</summary>
+    /// <returns>These, without the line of column names.</returns>
+    public async Task<string[]> SameAsync(string sql = "SELECT * FROM {t}", string? kadali = null)
+    {
+        var spark = await SparkAsync(sql);
+        var ours = Query(kadali ?? sql);
+        if (spark.Length > 1 || ours.Length > 1)
+        {
+            Assert.Equal(spark, ours);
+        }
+
+        return spark[1..];
+    }
+
+    /// <summary>Both see these rows.</summary>
+    public async Task SeeAsync(string sql, params string[] rows) => Assert.Equal(rows, await SameAsync(sql));
+
+    /// <summary>Both tell the same history.</summary>
+    public async Task SameHistoryAsync(string table = "t")
+    {
+        var spark = await SparkAsync($"DESCRIBE HISTORY {{{table}}}", "version", "operation", "isBlindAppend", "readVersion");
+        var ours = Kadali($"DESCRIBE HISTORY {{{table}}}").Rows
+            .Select(row => $"{row[0]}|'{row[2]}'|{row[6]?.ToString()?.ToLowerInvariant() ?? "null"}|{row[4] ?? "null"}");
+        Assert.Equal(spark[1..], ours.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Both tell the same changes.</summary>
+    public async Task<string[]> SameChangesAsync(long from, long? to = null, string columns = "* EXCEPT (_commit_timestamp)")
+    {
+        var range = to is null ? $"{from}" : $"{from}, {to}";
+        return await SameAsync(
+            $"SELECT {columns} FROM table_changes_by_path('{this["t"]}', {range})",
+            $"SELECT {columns.Replace("EXCEPT", "EXCLUDE", StringComparison.Ordinal)} FROM table_changes_by_path('{this["t"]}', {range})");
+    }
+
+    public void Dispose()
+    {
+        _spark.Dispose();
+        Session.Dispose();
+        _connection.Dispose();
+        _folder.Dispose();
+    }
+
+    private static IEnumerable<Apache.Arrow.RecordBatch> Batches(Apache.Arrow.Ipc.IArrowArrayStream stream)
+    {
+        while (stream.ReadNextRecordBatchAsync().AsTask().GetAwaiter().GetResult() is { } batch)
+        {
+            yield return batch;
+        }
+    }
+
+    private string Place(string sql) => sql
+        .Replace("{t}", $"delta.`{this["t"]}`", StringComparison.Ordinal)
+        .Replace("{u}", $"delta.`{this["u"]}`", StringComparison.Ordinal)
+        .Replace("{folder}", _folder.Path, StringComparison.Ordinal);
+
+    private sealed class Paths : ITables
+    {
+        public static Paths Instance { get; } = new();
+
+        public IDeltaStorage? Find(TableRef table) =>
+            table.Path is { } path && Directory.Exists(Path.Combine(path, "_delta_log")) ? new LocalStorage(path) : null;
+
+        public IDeltaStorage Place(TableRef table, string? location) => new LocalStorage(location ?? table.Path!);
+    }
+}
