@@ -8,6 +8,9 @@ internal static class DeletionVectorStore
 {
     private const byte FormatVersion = 1;
 
+    // No file has so many rows, and a bit for each would not fit into memory.
+    private const long MostRows = 1L << 34;
+
     /// <summary>The positions of a file's deleted rows.</summary>
     /// <exception cref="DeltaException">The vector is missing, damaged, or of a kind that is not known here.</exception>
     public static RoaringBitmapArray Read(IDeltaStorage storage, DeletionVectorDescriptor descriptor, CancellationToken cancellationToken)
@@ -18,9 +21,9 @@ internal static class DeletionVectorStore
             var bitmap = RoaringBitmapArray.Read(descriptor.StorageType == "i"
                 ? Inline(descriptor)
                 : FromFile(storage, descriptor, cancellationToken));
-            return bitmap.Cardinality == descriptor.Cardinality
-                ? bitmap
-                : throw new FormatException($"It has {bitmap.Cardinality} rows, and the log says {descriptor.Cardinality}.");
+            return bitmap.Cardinality != descriptor.Cardinality
+                ? throw new FormatException($"It has {bitmap.Cardinality} rows, and the log says {descriptor.Cardinality}.")
+                : bitmap.Maximum > MostRows ? throw new FormatException($"There is no row {bitmap.Maximum}.") : bitmap;
         }
         catch (FormatException exception)
         {
@@ -51,11 +54,18 @@ internal static class DeletionVectorStore
         }
 
         var path = PathOf(descriptors[0])!;
-        if (!storage.TryWriteNew(path, file.GetBuffer().AsSpan(0, (int)file.Length), cancellationToken))
+        var local = storage.Stage(path);
+        try
         {
-            throw new DeltaException(DeltaErrorKind.Storage, $"'{path}' is there already.");
+            File.WriteAllBytes(local, file.GetBuffer().AsSpan(0, (int)file.Length));
+        }
+        catch (IOException exception)
+        {
+            throw new DeltaException(DeltaErrorKind.Storage, $"'{local}' cannot be written: {exception.Message}", inner: exception);
         }
 
+        // Like a data file, under its own name from the beginning: nobody knows it yet, and VACUUM finds it if this is as far as it comes.
+        storage.Publish(path, cancellationToken);
         return descriptors;
     }
 
@@ -71,22 +81,43 @@ internal static class DeletionVectorStore
                 return DeltaPath.Decode(descriptor.PathOrInlineDv);
             case "u":
                 var text = descriptor.PathOrInlineDv;
-                var id = text.Length >= 20 ? new Guid(Z85.Decode(text.AsSpan(text.Length - 20)), bigEndian: true) : throw new FormatException($"'{text}' names no file.");
-                return $"{(text.Length > 20 ? text[..^20] + "/" : "")}deletion_vector_{id:D}.bin";
+                return $"{(text.Length > 20 ? text[..^20] + "/" : "")}deletion_vector_{Id(text):D}.bin";
             default:
                 throw new DeltaException(
                     DeltaErrorKind.Unsupported, $"A deletion vector is stored in a way that is not known here: '{descriptor.StorageType}'.");
         }
     }
 
+    private static Guid Id(string text)
+    {
+        try
+        {
+            if (text.Length >= 20 && Z85.Decode(text.AsSpan(text.Length - 20)) is { Length: 16 } bytes)
+            {
+                return new(bytes, bigEndian: true);
+            }
+        }
+        catch (FormatException)
+        {
+            // No more than any other wrong text.
+        }
+
+        throw new DeltaException(DeltaErrorKind.Corrupt, $"The log names a deletion vector '{text}', which is no file.");
+    }
+
     private static byte[] Inline(DeletionVectorDescriptor descriptor)
     {
         var bytes = Z85.Decode(descriptor.PathOrInlineDv);
-        return bytes.Length >= descriptor.SizeInBytes ? bytes[..descriptor.SizeInBytes] : throw new FormatException("It is shorter than the log says.");
+        return descriptor.SizeInBytes >= 0 && bytes.Length >= descriptor.SizeInBytes ? bytes[..descriptor.SizeInBytes] : throw new FormatException("It is shorter than the log says.");
     }
 
     private static byte[] FromFile(IDeltaStorage storage, DeletionVectorDescriptor descriptor, CancellationToken cancellationToken)
     {
+        if (descriptor.SizeInBytes is < 0 or > int.MaxValue - 8 || descriptor.Offset < 0)
+        {
+            throw new FormatException("The log says that it has no size, or no place.");
+        }
+
         var path = PathOf(descriptor)!;
         if (descriptor.StorageType == "u" && !storage.Exists(path))
         {

@@ -9,6 +9,7 @@ internal sealed class RoaringBitmap
     private const int NoRunCookie = 12346;
     private const int RunCookie = 12347;
     private const int NoOffsetThreshold = 4;
+    private const int ContainerWords = 1024;
 
     private readonly SortedList<ushort, Container> _containers = [];
     private Container? _last;
@@ -70,17 +71,43 @@ internal sealed class RoaringBitmap
         {
             return ReadAll(bytes, out length);
         }
-        catch (ArgumentOutOfRangeException exception)
+        catch (Exception exception) when (exception is ArgumentOutOfRangeException or OverflowException)
         {
-            throw new FormatException("The bitmap ends too soon.", exception);
+            throw new FormatException("The bitmap ends too soon, or goes too far.", exception);
+        }
+    }
+
+    /// <summary>Sets the bits of the values; the array reaches to the greatest.</summary>
+    public void CopyTo(Span<ulong> words)
+    {
+        foreach (var (key, container) in _containers)
+        {
+            container.CopyTo(words[(key * ContainerWords)..]);
         }
     }
 
     public void Write(Stream stream)
     {
+        var runs = _containers.Values.Select(container => container.Runs).ToArray();
+        var hasRuns = runs.Any(count => count is not null);
         Span<byte> word = stackalloc byte[4];
-        Put(word, NoRunCookie);
-        Put(word, _containers.Count);
+        if (hasRuns)
+        {
+            Put(word, RunCookie | (_containers.Count - 1) << 16);
+            var flags = new byte[(_containers.Count + 7) / 8];
+            for (var i = 0; i < runs.Length; i++)
+            {
+                flags[i / 8] |= (byte)(runs[i] is null ? 0 : 1 << (i % 8));
+            }
+
+            stream.Write(flags);
+        }
+        else
+        {
+            Put(word, NoRunCookie);
+            Put(word, _containers.Count);
+        }
+
         foreach (var (key, container) in _containers)
         {
             BinaryPrimitives.WriteUInt16LittleEndian(word, key);
@@ -88,16 +115,19 @@ internal sealed class RoaringBitmap
             stream.Write(word);
         }
 
-        var offset = 8 + 8 * _containers.Count;
-        foreach (var container in _containers.Values)
+        if (!hasRuns || _containers.Count >= NoOffsetThreshold)
         {
-            Put(word, offset);
-            offset += container.Size;
+            var offset = (hasRuns ? 4 + (_containers.Count + 7) / 8 : 8) + 8 * _containers.Count;
+            for (var i = 0; i < runs.Length; i++)
+            {
+                Put(word, offset);
+                offset += runs[i] is { } count ? Container.SizeOfRuns(count) : _containers.Values[i].Size;
+            }
         }
 
-        foreach (var container in _containers.Values)
+        for (var i = 0; i < runs.Length; i++)
         {
-            container.Write(stream);
+            _containers.Values[i].Write(stream, runs[i]);
         }
 
         void Put(Span<byte> buffer, int value)
@@ -252,10 +282,76 @@ internal sealed class RoaringBitmap
             }
         }
 
-        public void Write(Stream stream)
+        /// <summary>How many stretches of values there are, if it takes less to write those; else null.</summary>
+        public int? Runs
         {
-            var bytes = new byte[Size];
-            if (_bits is null)
+            get
+            {
+                var count = 0;
+                if (_bits is null)
+                {
+                    for (var i = 0; i < Count; i++)
+                    {
+                        count += i == 0 || _listed[i] != _listed[i - 1] + 1 ? 1 : 0;
+                    }
+                }
+                else
+                {
+                    var before = 0UL;
+                    foreach (var bits in _bits)
+                    {
+                        // Bits that are set where the one below is not.
+                        count += BitOperations.PopCount(bits & ~(bits << 1 | before));
+                        before = bits >> 63;
+                    }
+                }
+
+                return SizeOfRuns(count) < Size ? count : null;
+            }
+        }
+
+        public static int SizeOfRuns(int count) => 2 + 4 * count;
+
+        public void CopyTo(Span<ulong> words)
+        {
+            if (_bits is not null)
+            {
+                // The last word with a bit may be the last that there is room for.
+                _bits.AsSpan(0, Math.Min(_bits.Length, words.Length)).CopyTo(words);
+                return;
+            }
+
+            foreach (var value in _listed.AsSpan(0, Count))
+            {
+                words[value >> 6] |= 1UL << value;
+            }
+        }
+
+        public void Write(Stream stream, int? runs)
+        {
+            var bytes = new byte[runs is { } some ? SizeOfRuns(some) : Size];
+            if (runs is { } count)
+            {
+                BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)count);
+                var at = -2;
+                var next = -1;
+                foreach (var value in Values())
+                {
+                    if (value != next)
+                    {
+                        at += 4;
+                        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(at), value);
+                    }
+                    else
+                    {
+                        var more = BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at + 2));
+                        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(at + 2), (ushort)(more + 1));
+                    }
+
+                    next = value + 1;
+                }
+            }
+            else if (_bits is null)
             {
                 for (var i = 0; i < Count; i++)
                 {

@@ -46,6 +46,18 @@ internal sealed class RoaringBitmapArray : IEnumerable<long>
         }
     }
 
+    /// <summary>A bit for each position up to the greatest.</summary>
+    public ulong[] ToBits()
+    {
+        var words = new ulong[((Maximum ?? 0) >> 6) + 1];
+        foreach (var (high, bitmap) in _bitmaps)
+        {
+            bitmap.CopyTo(words.AsSpan((int)((long)high << 26)));
+        }
+
+        return words;
+    }
+
     public IEnumerator<long> GetEnumerator() =>
         _bitmaps.SelectMany(pair => pair.Value.Values().Select(low => (long)pair.Key << 32 | low)).GetEnumerator();
 

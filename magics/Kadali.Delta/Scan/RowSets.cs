@@ -3,18 +3,9 @@ using DuckDB.NET.Data;
 namespace Kadali.Delta;
 
 /// <summary>Positions of rows in a file, for looking up.</summary>
-internal sealed class RowSet
+internal sealed class RowSet(RoaringBitmapArray positions)
 {
-    private readonly ulong[] _words;
-
-    public RowSet(IEnumerable<long> positions, long largest)
-    {
-        _words = new ulong[(largest >> 6) + 1];
-        foreach (var position in positions)
-        {
-            _words[position >> 6] |= 1UL << (int)position;
-        }
-    }
+    private readonly ulong[] _words = positions.ToBits();
 
     /// <summary>Bytes.</summary>
     public long Size => _words.Length * 8L;
@@ -64,7 +55,7 @@ internal sealed class RowSets(DuckDBConnection connection)
         return rows;
     }
 
-    public static RowSet Of(RoaringBitmapArray bitmap) => new(bitmap, bitmap.Maximum ?? 0);
+    public static RowSet Of(RoaringBitmapArray bitmap) => new(bitmap);
 
     /// <summary>The first of as many slots as there are sets.</summary>
     public int Take(IReadOnlyList<(RowSet Rows, bool Keep)> sets)
