@@ -138,8 +138,8 @@ internal sealed class TableScan : IDisposable
 
         public string Source(FileGroup group, ScanFile[] files)
         {
-            var list = string.Join(", ", files.Select(file =>
-                DuckDb.Text(DuckDb.EscapeGlob(storage.ToLocal(DeltaPath.Decode(file.File.Path), cancellationToken)))));
+            var local = storage.ToLocal([.. files.Select(file => DeltaPath.Decode(file.File.Path))], cancellationToken);
+            var list = string.Join(", ", local.Select(path => DuckDb.Text(DuckDb.EscapeGlob(path))));
             var columns = snapshot.Schema.Fields.Where(field => !IsPartition(field) && field.Type != DeltaType.Void)
                 .Select(field => $"{Key(field)}: {{name: {DuckDb.Text(field.Name)}, type: {DuckDb.Text(PhysicalType(field, group))}, default_value: NULL}}")
                 .Concat(RowIdSources().Where(name => name.Length > 0).Select(name => Plain(name, "BIGINT")))

@@ -43,6 +43,10 @@ public interface IDeltaStorage
     /// <summary>A path of the local file system under which DuckDB can read the file; remote files are fetched into a cache.</summary>
     string ToLocal(string path, CancellationToken cancellationToken);
 
+    /// <summary>The same for many files at once.</summary>
+    IReadOnlyList<string> ToLocal(IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
+        [.. paths.Select(path => ToLocal(path, cancellationToken))];
+
     /// <summary>
     /// A path of the local file system where DuckDB is to write a new file, whose folder exists; <see cref="Publish"/> puts it into the store.
     /// </summary>

@@ -136,7 +136,7 @@ public sealed class S3ClientTests : IDisposable
     [InlineData("gs://bucket/x")]
     [InlineData("abfss://container@account/x")]
     public void A_store_of_another_kind_is_refused_by_name(string location) =>
-        Assert.Contains(location[..location.IndexOf(':')], Assert.Throws<DeltaException>(() => DeltaStorage.Open(location)).Message);
+        Assert.Contains(location[..location.IndexOf(':')], Assert.Throws<DeltaException>(() => TableStorage.Open(location)).Message);
 
     private sealed class UnsteadyS3 : IDisposable
     {

@@ -17,6 +17,7 @@ internal sealed class FileCache(string folder, long most)
     // What was asked for so lately may be about to be read.
     private static readonly TimeSpan InUse = TimeSpan.FromMinutes(15);
 
+    private readonly Lock _counting = new();
     private long _bytes = -1;
 
     /// <summary>The user's cache folder; <c>KADALI_DELTA_CACHE</c> names another and <c>KADALI_DELTA_CACHE_GB</c> how many gigabytes it may hold (20).</summary>
@@ -81,6 +82,7 @@ internal sealed class FileCache(string folder, long most)
 
     private void Shrink(long added)
     {
+        using var alone = _counting.EnterScope();
         _bytes = _bytes < 0 ? Files().Sum(file => file.Length) : _bytes + added;
         if (_bytes <= most)
         {

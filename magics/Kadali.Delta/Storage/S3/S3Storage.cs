@@ -32,11 +32,10 @@ internal sealed class S3Storage : IDeltaStorage, IDisposable
 
         // A listing begins after a key, so that one just before the first is named; what lies between is passed over.
         var after = from.Length == 0 ? "" : prefix + from[..^1] + (from[^1] > ' ' ? (char)(from[^1] - 1) + "~" : "");
-        var files = _client.List(at.Bucket, prefix, after, flat: true, cancellationToken)
+        // S3 orders by UTF-8, which is another order for letters beyond the basic plane only; page after page is fetched as it is asked for.
+        return _client.List(at.Bucket, prefix, after, flat: true, cancellationToken)
             .Select(file => file with { Path = Inside(folder, file.Path[prefix.Length..]) })
-            .Where(file => file.Name.Length > 0 && string.CompareOrdinal(file.Name, from) >= 0).ToList();
-        files.Sort((left, right) => string.CompareOrdinal(left.Path, right.Path));
-        return files;
+            .Where(file => file.Name.Length > 0 && string.CompareOrdinal(file.Name, from) >= 0);
     }
 
     public IEnumerable<StoredFile> ListTree(string folder, CancellationToken cancellationToken)
@@ -73,6 +72,24 @@ internal sealed class S3Storage : IDeltaStorage, IDisposable
                 throw Missing(path);
             }
         });
+    }
+
+    public IReadOnlyList<string> ToLocal(IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    {
+        const int AtOnce = 8;
+        var files = new string[paths.Count];
+        try
+        {
+            Parallel.For(
+                0, files.Length, new() { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+                i => files[i] = ToLocal(paths[i], cancellationToken));
+        }
+        catch (AggregateException exception) when (exception.InnerException is DeltaException inner)
+        {
+            throw inner;
+        }
+
+        return files;
     }
 
     public string Stage(string path)
