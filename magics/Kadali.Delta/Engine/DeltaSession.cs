@@ -23,6 +23,9 @@ internal sealed class DeltaSession : IDisposable
 
     public RowSets RowSets { get; }
 
+    /// <summary>The columns of files and their types, by local path.</summary>
+    public ConcurrentDictionary<string, Dictionary<string, string>> FileColumns { get; } = [];
+
     /// <summary>Whether the variants of files are annotated as such, by local path.</summary>
     public ConcurrentDictionary<string, bool> AnnotatedVariants { get; } = [];
 

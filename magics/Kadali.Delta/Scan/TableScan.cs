@@ -44,6 +44,9 @@ internal sealed class TableScan : IDisposable
     // More partitions than this become a list of constants: a branch of a union costs more to plan than to look up.
     private const int MostBranches = 200;
 
+    // So few files are read each by itself: of a single file DuckDB knows the least and greatest values, and computes faster for it.
+    private const int FewFiles = 8;
+
     private readonly RowSets _sets;
     private readonly List<int> _slots = [];
 
@@ -62,10 +65,12 @@ internal sealed class TableScan : IDisposable
     {
         ProtocolChecker.CheckRead(snapshot.Location, snapshot.Protocol);
         var layout = new Layout(session, storage, snapshot, extra, cancellationToken);
-        var groups = files.GroupBy(layout.Group).OrderBy(group => group.Key.Partition, StringComparer.Ordinal).ToArray();
+        var all = files as IReadOnlyList<ScanFile> ?? [.. files];
+        var single = all.Count <= FewFiles;
+        var groups = all.GroupBy(file => layout.Group(file, single)).OrderBy(group => group.Key.Partition, StringComparer.Ordinal).ToArray();
         if (groups.Select(group => group.Key.Partition).Distinct().Count() > MostBranches)
         {
-            groups = [.. groups.SelectMany(group => group).GroupBy(file => layout.Group(file) with { Partition = null })];
+            groups = [.. all.GroupBy(file => layout.Group(file, single: false) with { Partition = null })];
         }
 
         var scan = new TableScan(session.RowSets, [.. groups.SelectMany(group => group)]);
@@ -122,7 +127,8 @@ internal sealed class TableScan : IDisposable
     /// <param name="Partition">The partition values that they share; null where they differ.</param>
     /// <param name="Selects">Whether only some of their rows are read.</param>
     /// <param name="HasBlobs">Whether their variants are structs of two blobs.</param>
-    private sealed record FileGroup(string? Partition, bool Selects, bool HasBlobs);
+    /// <param name="Single">The one file, if it has all columns under their physical names with just their types; else null.</param>
+    private sealed record FileGroup(string? Partition, bool Selects, bool HasBlobs, string? Single);
 
     private sealed class Layout(
         DeltaSession session, IDeltaStorage storage, Snapshot snapshot, ScanColumns extra, CancellationToken cancellationToken)
@@ -131,10 +137,10 @@ internal sealed class TableScan : IDisposable
         private readonly HashSet<string> _partitions = new(snapshot.PartitionColumns, StringComparer.OrdinalIgnoreCase);
         private readonly bool _hasVariant = DuckTypes.HoldsVariant(snapshot.Schema);
 
-        public FileGroup Group(ScanFile file) => new(
+        public FileGroup Group(ScanFile file, bool single) => new(
             _partitions.Count == 0 ? "" : string.Join('\u001f', snapshot.Schema.Fields.Where(IsPartition).Select(field => Value(file.File, field) is { Length: > 0 } text ? "=" + text : "-")),
             file.Rows is not null,
-            _hasVariant && HasBlobs(file.File));
+            _hasVariant && HasBlobs(file.File), single && IsPlain(file.File) ? file.File.Path : null);
 
         public string Source(FileGroup group, ScanFile[] files)
         {
@@ -145,7 +151,7 @@ internal sealed class TableScan : IDisposable
                 .Concat(RowIdSources().Where(name => name.Length > 0).Select(name => Plain(name, "BIGINT")))
                 .Concat(extra.HasFlag(ScanColumns.ChangeType) ? [Plain(RowChange.ChangeType, "VARCHAR")] : [])
                 .ToArray();
-            return columns.Length == 0
+            return columns.Length == 0 || group.Single is not null
                 ? $"read_parquet([{list}], hive_partitioning = false)"
                 : $"read_parquet([{list}], schema = MAP {{{string.Join(", ", columns)}}}, hive_partitioning = false)";
         }
@@ -205,12 +211,14 @@ internal sealed class TableScan : IDisposable
                 return "CAST(NULL AS INTEGER)";
             }
 
-            return _mapping.ToLogical(field.Type, DuckDb.Name(field.Name), group.HasBlobs);
+            return _mapping.ToLogical(
+                field.Type, DuckDb.Name(group.Single is null ? field.Name : _mapping.Physical(field)), group.HasBlobs);
         }
 
         private string PhysicalType(StructField field, FileGroup group) => DuckTypes.Of(_mapping.Physical(field.Type), group.HasBlobs);
 
-        private string Key(StructField field) => _mapping.ById && ColumnMapping.Id(field) is { } id
+        // Columns that the schema does not know have no ids: where one is read, all are read by their names in files.
+        private string Key(StructField field) => _mapping.ById && (extra & ~ScanColumns.Places) == 0 && ColumnMapping.Id(field) is { } id
             ? id.ToString(CultureInfo.InvariantCulture)
             : DuckDb.Text(_mapping.Physical(field));
 
@@ -235,6 +243,23 @@ internal sealed class TableScan : IDisposable
 
         private string? Value(AddFile file, StructField field) =>
             file.PartitionValues.TryGetValue(_mapping.Physical(field), out var value) || file.PartitionValues.TryGetValue(field.Name, out value) ? value : null;
+
+        /// <summary>Whether DuckDB finds in a file just what the schema says, so that nothing has to be said of its columns.</summary>
+        private bool IsPlain(AddFile file)
+        {
+            if (_mapping.ById || _hasVariant || extra != ScanColumns.None)
+            {
+                return false;
+            }
+
+            var local = storage.ToLocal(DeltaPath.Decode(file.Path), cancellationToken);
+            var stored = session.FileColumns.GetOrAdd(local, path => session.DuckDb.Query(
+                $"DESCRIBE SELECT * FROM read_parquet({DuckDb.Text(DuckDb.EscapeGlob(path))}, hive_partitioning = false)",
+                reader => (Name: reader.GetString(0), Type: reader.GetString(1)), cancellationToken).ToDictionary(column => column.Name, column => column.Type));
+            return snapshot.Schema.Fields.All(field => IsPartition(field) || field.Type == DeltaType.Void
+                || (stored.TryGetValue(_mapping.Physical(field), out var type)
+                    && DuckTypes.Of(_mapping.Physical(field.Type)) == DuckTypes.Normal(type)));
+        }
 
         /// <summary>Variants of Spark 4.0's time stand in files as structs of two blobs, which no annotation tells from others.</summary>
         private bool HasBlobs(AddFile file)

@@ -33,6 +33,14 @@ internal static class DuckTypes
         _ => throw new InvalidOperationException($"{type.GetType()} has no type in DuckDB."),
     };
 
+    /// <summary>A type as DuckDB prints it, in the spelling of <see cref="Of"/>.</summary>
+    public static string Normal(string type) => type switch
+    {
+        "TIMESTAMP WITH TIME ZONE" => "TIMESTAMPTZ",
+        _ when type.StartsWith("DECIMAL(", StringComparison.Ordinal) => type.Replace(",", ", ", StringComparison.Ordinal),
+        _ => type,
+    };
+
     /// <summary>Whether variants stand somewhere in it.</summary>
     public static bool HoldsVariant(DeltaType type) => type switch
     {

@@ -8,7 +8,7 @@ namespace Kadali.Delta.Tests.Acceptance;
 /// </summary>
 internal static class AcceptanceTables
 {
-    private static readonly string? Folder = Find();
+    private static readonly string? Folder = Shared("delta");
 
     public static IEnumerable<string> Names => Folder is null
         ? ["(none)"]
@@ -28,14 +28,15 @@ internal static class AcceptanceTables
         return Path.Combine(Folder!, "tables", name[..split], name[(split + 2)..]);
     }
 
-    private static string? Find()
+    /// <summary>A folder of the data beside the repository, or null.</summary>
+    public static string? Shared(string name)
     {
         for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
         {
-            var data = Path.Combine(folder, "..", "shared", "data", "delta");
             if (File.Exists(Path.Combine(folder, "Kadali.Kernel.sln")))
             {
-                return Directory.Exists(data) ? Path.GetFullPath(data) : null;
+                var data = Path.GetFullPath(Path.Combine(folder, "..", "shared", "data", name));
+                return Directory.Exists(data) ? data : null;
             }
         }
 
