@@ -51,8 +51,21 @@ public sealed class DeltaMagicTests : IDisposable
 
         Assert.Contains("version 1 → 2: 1 added, 1 changed, 1 removed", diff, StringComparison.Ordinal);
         Assert.Contains("bob → BOB", diff, StringComparison.Ordinal);
+        Assert.DoesNotContain("__delta", diff, StringComparison.Ordinal);
         Assert.Contains("2 added, 2 removed", await Run("#!delta diff people"), StringComparison.Ordinal);
         Assert.Contains("the same rows", await Run("#!delta diff people --from 2 --to 2"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_that_only_changed_show_what_changed_in_them()
+    {
+        await Run("#!delta create t\nSELECT range AS id, 1 AS same, range AS other FROM range(3)");
+        await Run("#!delta\nUPDATE t SET other = 7 WHERE id = 1");
+
+        var diff = await Run("#!delta diff t --key id");
+
+        Assert.Contains("1 → 7", diff, StringComparison.Ordinal);
+        Assert.DoesNotContain("same", diff, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,8 +83,9 @@ public sealed class DeltaMagicTests : IDisposable
     {
         await Three();
 
-        Assert.Contains(
-            "RESTORE TABLE `people` TO VERSION AS OF 1", await Run("#!delta restore people --version 1 --dry-run"), StringComparison.Ordinal);
+        var dry = await Run("#!delta restore people --version 1 --dry-run");
+
+        Assert.Contains("RESTORE TABLE `people` TO VERSION AS OF 1", dry, StringComparison.Ordinal);
         await Run("#!delta restore people --version 1");
         await Run("#!delta clone people copy --shallow");
         Assert.Contains("bob", await Run("#!delta read copy"), StringComparison.Ordinal);

@@ -9,6 +9,9 @@ internal static class TableDiff
     /// <summary>VARCHAR: <c>added</c>, <c>changed</c> or <c>removed</c>.</summary>
     public const string Change = "change";
 
+    /// <summary>VARCHAR[]: the columns that differ, where rows are told apart by keys.</summary>
+    public const string Differing = "__delta_differing";
+
     private const string There = "__delta_there";
 
     /// <summary>Puts the rows that differ into a temporary table.</summary>
@@ -40,8 +43,8 @@ internal static class TableDiff
     {
         var columns = Names(from, to);
         var (before, after) = (Select(columns, from, old), Select(columns, to, now));
-        return $"SELECT 'removed' AS {Change}, * FROM (({before}) EXCEPT ALL ({after})) "
-            + $"UNION ALL SELECT 'added', * FROM (({after}) EXCEPT ALL ({before})) ORDER BY ALL";
+        return $"SELECT 'removed' AS {Change}, *, CAST([] AS VARCHAR[]) AS {Differing} FROM (({before}) EXCEPT ALL ({after})) "
+            + $"UNION ALL SELECT 'added', *, [] FROM (({after}) EXCEPT ALL ({before})) ORDER BY ALL";
     }
 
     private static string ByKeys(
@@ -64,13 +67,14 @@ internal static class TableDiff
 
         var others = columns.Where(name => !keys.Contains(name, StringComparer.OrdinalIgnoreCase)).ToArray();
         var shown = keys.Select(DuckDb.Name).Select(key => $"coalesce(b.{key}, a.{key}) AS {key}").Concat(others.Select(Shown));
-        var differs = others.Length == 0 ? "false"
-            : string.Join(" OR ", others.Select(name => $"a.{DuckDb.Name(name)} IS DISTINCT FROM b.{DuckDb.Name(name)}"));
+        var differing = string.Join(", ", others.Select(name =>
+            $"CASE WHEN a.{DuckDb.Name(name)} IS DISTINCT FROM b.{DuckDb.Name(name)} THEN {DuckDb.Text(name)} END"));
         return $"SELECT CASE WHEN a.{There} IS NULL THEN 'added' WHEN b.{There} IS NULL THEN 'removed' ELSE 'changed' END AS {Change}, "
-            + $"{string.Join(", ", shown)} FROM (SELECT *, true AS {There} FROM ({Select(columns, from, old)})) a "
+            + $"{string.Join(", ", shown)}, CAST(list_filter([{differing}], lambda name: name IS NOT NULL) AS VARCHAR[]) AS {Differing} "
+            + $"FROM (SELECT *, true AS {There} FROM ({Select(columns, from, old)})) a "
             + $"FULL JOIN (SELECT *, true AS {There} FROM ({Select(columns, to, now)})) b "
             + $"ON {string.Join(" AND ", keys.Select(key => $"a.{DuckDb.Name(key)} IS NOT DISTINCT FROM b.{DuckDb.Name(key)}"))} "
-            + $"WHERE a.{There} IS NULL OR b.{There} IS NULL OR {differs} ORDER BY {list}";
+            + $"WHERE a.{There} IS NULL OR b.{There} IS NULL OR len({Differing}) > 0 ORDER BY {list}";
     }
 
     /// <summary>A value; for one that changed, both.</summary>

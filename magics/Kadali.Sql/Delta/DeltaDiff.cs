@@ -6,6 +6,9 @@ namespace Kadali.Sql;
 /// <param name="Counts">Rows by what happened to them.</param>
 internal sealed record DeltaDiff(long From, long To, IReadOnlyList<(string Change, long Rows)> Counts)
 {
+    /// <summary>The rows.</summary>
+    public required string Query { get; init; }
+
     public long Rows => Counts.Sum(count => count.Rows);
 
     /// <summary>One line for readers.</summary>

@@ -97,7 +97,7 @@ public sealed class DeltaMagic(SqlMagic sql, DuckDbEngine engine) : IMagic, ILan
         yield return new CellEvent.Display(MimeBundle.Text(diff.Summary));
         if (diff.Rows > 0)
         {
-            await foreach (var said in Statement(cell, $"SELECT * FROM {DeltaStatements.DiffTable}", cancellationToken))
+            await foreach (var said in Statement(cell, diff.Query, cancellationToken))
             {
                 yield return said;
             }

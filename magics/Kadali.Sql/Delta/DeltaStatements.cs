@@ -85,7 +85,18 @@ internal sealed partial class DeltaStatements : IDisposable
         var counts = _session.DuckDb.Query(
             $"SELECT {TableDiff.Change}, count(*) FROM {DiffTable} GROUP BY ALL ORDER BY 1",
             reader => (Change: reader.GetString(0), Rows: reader.GetInt64(1)), cancellationToken);
-        return new(earlier.Version, later.Version, counts);
+
+        // Where rows only changed, columns that are the same in all of them say nothing.
+        var columns = counts is [{ Change: "changed" }]
+            ? _session.DuckDb.Query(
+                $"SELECT DISTINCT unnest({TableDiff.Differing}) FROM {DiffTable} ORDER BY 1", reader => reader.GetString(0),
+                cancellationToken)
+            : null;
+        return new(earlier.Version, later.Version, counts)
+        {
+            Query = $"SELECT {(columns is null ? $"* EXCLUDE ({TableDiff.Differing})"
+                : string.Join(", ", new[] { TableDiff.Change }.Concat(keys).Concat(columns).Select(DuckDb.Name)))} FROM {DiffTable}",
+        };
     }
 
     public void Dispose() => _session.Dispose();
@@ -108,7 +119,8 @@ internal sealed partial class DeltaStatements : IDisposable
             var command = DeltaSqlParser.Parse(text.Text);
             var output = Run(command, cancellationToken);
             return output.Columns.Count == 0 ? DeltaStatement.Finished(null)
-                : command is DeltaCommand.Insert or DeltaCommand.Update or DeltaCommand.Delete ? DeltaStatement.Finished(Changed(output))
+                : command is DeltaCommand.Insert or DeltaCommand.Update or DeltaCommand.Delete or DeltaCommand.CreateTable
+                    ? DeltaStatement.Finished(Changed(output))
                 : new(OutputSql.Of(output), null) { IsOutput = true };
         }
         catch (DeltaException exception) when (exception.Offset is { } offset && text.Text != sql)

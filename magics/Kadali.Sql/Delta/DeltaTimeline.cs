@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Kadali.Cells;
 using Kadali.Delta;
 
@@ -9,23 +11,22 @@ namespace Kadali.Sql;
 /// <summary>A table's history as a timeline: what happened when, in words, the latest first.</summary>
 internal static class DeltaTimeline
 {
-    // The metrics that say what came of an operation, in the order of their telling.
-    private static readonly (string Metric, string Words)[] Counts =
+    // The metrics that say what came of an operation, in the order of their telling; of one thing and of several.
+    private static readonly (string Metric, string One, string Several)[] Counts =
     [
-        ("numTargetRowsInserted", "inserted"), ("numTargetRowsUpdated", "updated"), ("numTargetRowsDeleted", "deleted"),
-        ("numUpdatedRows", "updated"), ("numDeletedRows", "deleted"), ("numOutputRows", "rows"), ("numCopiedRows", "copied"),
-        ("numRestoredFiles", "files restored"), ("numAddedFiles", "files added"), ("numRemovedFiles", "files removed"),
-        ("numTargetFilesAdded", "files added"), ("numTargetFilesRemoved", "files removed"), ("numDeletedFiles", "files deleted"),
-        ("numDeletionVectorsAdded", "deletion vectors"), ("numTargetDeletionVectorsAdded", "deletion vectors"),
-        ("numConvertedFiles", "files converted"), ("numMissingFiles", "files missing"),
+        ("numTargetRowsInserted", "inserted", "inserted"), ("numTargetRowsUpdated", "updated", "updated"),
+        ("numTargetRowsDeleted", "deleted", "deleted"), ("numUpdatedRows", "updated", "updated"), ("numDeletedRows", "deleted", "deleted"),
+        ("numOutputRows", "row", "rows"), ("numCopiedRows", "copied", "copied"),
+        ("numRestoredFiles", "file restored", "files restored"), ("numAddedFiles", "file added", "files added"),
+        ("numRemovedFiles", "file removed", "files removed"), ("numTargetFilesAdded", "file added", "files added"),
+        ("numTargetFilesRemoved", "file removed", "files removed"), ("numDeletedFiles", "file deleted", "files deleted"),
+        ("numConvertedFiles", "file converted", "files converted"), ("numCopiedFiles", "file copied", "files copied"),
+        ("numMissingFiles", "file missing", "files missing"),
     ];
 
     // Of the parameters those that say what was asked.
     private static readonly string[] Asked =
-    [
-        "predicate", "matchedPredicates", "version", "timestamp", "properties", "columns", "column", "name", "expr", "zOrderBy",
-        "partitionBy", "mode",
-    ];
+        ["predicate", "version", "timestamp", "properties", "columns", "column", "name", "expr", "zOrderBy", "partitionBy"];
 
     public static MimeBundle Of(CommandOutput history)
     {
@@ -42,7 +43,7 @@ internal static class DeltaTimeline
         foreach (var entry in entries)
         {
             var did = Did(entry.Metrics);
-            var asked = Asking(entry.Parameters);
+            var asked = Asking(entry);
             var time = entry.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
             text.Append($"{Version(entry).PadLeft(width)}  {time}  {entry.Operation.PadRight(words)}");
             text.Append(did.Length > 0 ? $"  {did}" : "").Append(asked.Length > 0 ? $"  [{Clip(asked)}]" : "").Append('\n');
@@ -67,17 +68,38 @@ internal static class DeltaTimeline
     {
         // Of rows that a MERGE or UPDATE wrote, those that it changed are told already.
         var told = Counts.Where(count => metrics.TryGetValue(count.Metric, out var number) && number != "0").ToList();
-        if (told.Any(count => count.Words is "inserted" or "updated" or "deleted"))
+        if (told.Any(count => count.One is "inserted" or "updated" or "deleted"))
         {
-            told.RemoveAll(count => count.Words is "rows" or "copied");
+            told.RemoveAll(count => count.One is "row" or "copied");
         }
 
-        return string.Join(", ", told.DistinctBy(count => count.Words).Select(count => $"{Grouped(metrics[count.Metric])} {count.Words}"));
+        return string.Join(", ", told.DistinctBy(count => count.One).Select(count =>
+            $"{Grouped(metrics[count.Metric])} {(metrics[count.Metric] == "1" ? count.One : count.Several)}"));
     }
 
-    private static string Asking(IReadOnlyDictionary<string, string> parameters) => string.Join("; ", Asked
-        .Where(name => parameters.TryGetValue(name, out var value) && value is not ("" or "[]" or "{}" or "Append"))
-        .Select(name => $"{name}: {parameters[name]}"));
+    private static string Asking(Entry entry) => string.Join("; ", Asked
+        .Where(name => name != "partitionBy" || entry.Operation.StartsWith("CREATE", StringComparison.Ordinal))
+        .Select(name => (Name: name, Value: Plain(entry.Parameters.GetValueOrDefault(name))))
+        .Where(asked => asked.Value is not ("" or "{}" or "null"))
+        .Select(asked => asked.Name == "predicate" ? asked.Value : $"{asked.Name}: {asked.Value}"));
+
+    /// <summary>Lists of texts are written as JSON in the log.</summary>
+    private static string Plain(string? value)
+    {
+        if (value is not ['[', ..])
+        {
+            return value ?? "";
+        }
+
+        try
+        {
+            return string.Join(", ", JsonNode.Parse(value)!.AsArray().Select(item => item?.ToString()));
+        }
+        catch (JsonException)
+        {
+            return value;
+        }
+    }
 
     private static string Grouped(string number) => long.TryParse(number, CultureInfo.InvariantCulture, out var value)
         ? value.ToString("N0", CultureInfo.InvariantCulture) : number;

@@ -50,7 +50,8 @@ internal sealed class CommandGenerator(int seed)
         24 => new DeltaCommand.Insert(Table(), new("SELECT a, b FROM t")) with { ReplaceWhere = MaybePart(), ByName = Flag() },
         14 => new DeltaCommand.Update(Table(), Set()) { Alias = Maybe(Name), Where = MaybePart() },
         15 => new DeltaCommand.Delete(Table()) { Alias = Maybe(Name), Where = MaybePart() },
-        16 or 17 => new DeltaCommand.Merge(Table(), new("(SELECT 1 AS id)"), Part(), Some(Clause, 3, least: 1))
+        16 or 17 => new DeltaCommand.Merge(
+            Table(), new("(SELECT 1 AS id)"), Part(), [.. Some(Clause, 3, least: 1).OrderBy(one => one.Match)])
         {
             Alias = Maybe(Name), SourceAlias = Maybe(Name), SchemaEvolution = Flag(),
         },
@@ -88,7 +89,7 @@ internal sealed class CommandGenerator(int seed)
             : _random.Next(3) switch
             {
                 0 => new DeltaCommand.MergeAction.Delete(),
-                1 => new DeltaCommand.MergeAction.UpdateAll(),
+                1 when match == DeltaCommand.MergeMatch.Matched => new DeltaCommand.MergeAction.UpdateAll(),
                 _ => new DeltaCommand.MergeAction.Update(Set()),
             };
         return new(match, MaybePart(), action);

@@ -196,14 +196,16 @@ internal sealed partial class DeltaSqlParser
             throw _cursor.Expected("UPDATE SET", "DELETE");
         }
 
-        // DuckDB lets SET * away.
-        if (_cursor.AtEnd || _cursor.Is("WHEN"))
+        // DuckDB lets SET * away. A row that the source has not cannot take its values.
+        var hasSource = match == DeltaCommand.MergeMatch.Matched;
+        if (hasSource && (_cursor.AtEnd || _cursor.Is("WHEN")))
         {
             return new DeltaCommand.MergeAction.UpdateAll();
         }
 
         _cursor.Expect("SET");
-        return _cursor.Try("*") ? new DeltaCommand.MergeAction.UpdateAll()
+        return hasSource && _cursor.Try("*")
+            ? new DeltaCommand.MergeAction.UpdateAll()
             : new DeltaCommand.MergeAction.Update(Assignments("WHEN", "RETURNING"));
     }
 

@@ -16,7 +16,9 @@ internal static partial class SparkSql
         DeltaCommand.Delete delete => Words("DELETE FROM", Table(delete.Table), Alias(delete.Alias), Clause("WHERE", delete.Where)),
         DeltaCommand.Merge merge => Words(
             merge.SchemaEvolution ? "MERGE WITH SCHEMA EVOLUTION INTO" : "MERGE INTO", Table(merge.Table), Alias(merge.Alias),
-            "USING", merge.Source.Text, Alias(merge.SourceAlias), "ON", merge.On.Text, string.Join(' ', merge.Clauses.Select(When))),
+            "USING", merge.Source.Text, Alias(merge.SourceAlias), "ON", merge.On.Text,
+            // Spark wants them in this order; which of two kinds comes first changes nothing.
+            string.Join(' ', merge.Clauses.OrderBy(clause => clause.Match).Select(When))),
         _ => throw new InvalidOperationException($"{command.GetType()} changes no rows."),
     };
 
