@@ -8,10 +8,12 @@ namespace Kadali.Delta;
 /// <summary>The file <c>_last_checkpoint</c>, which says where readers need not look before (Delta protocol, "Last Checkpoint File").</summary>
 internal static class LastCheckpoint
 {
-    /// <summary>Writes the file, unless it names a newer checkpoint.</summary>
+    /// <summary>Writes the file, unless it names a newer checkpoint that is there.</summary>
     public static void Write(IDeltaStorage storage, CheckpointWriter.Written checkpoint, CancellationToken cancellationToken)
     {
-        if (Version(storage, cancellationToken) > checkpoint.File.Version)
+        if (Version(storage, cancellationToken) is { } version && version > checkpoint.File.Version
+            && storage.List(LogFiles.Folder, LogFiles.Prefix(version), cancellationToken).Select(LogFiles.Read)
+                .Any(file => file is LogFile.Checkpoint && file.Version == version))
         {
             return;
         }

@@ -8,12 +8,13 @@ internal sealed class TestTable : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly DuckDBConnection _connection = new("DataSource=:memory:");
 
-    public TestTable()
+    /// <param name="storage">A table that is there, to be seen by another session; null for a new one.</param>
+    public TestTable(LocalStorage? storage = null)
     {
         _connection.Open();
         Session = new(_connection);
         Session.DuckDb.Execute("SET TimeZone = 'UTC'", CancellationToken.None);
-        Storage = new LocalStorage(Path.Combine(_folder.Path, "table"));
+        Storage = storage ?? new LocalStorage(Path.Combine(_folder.Path, "table"));
     }
 
     public DeltaSession Session { get; }

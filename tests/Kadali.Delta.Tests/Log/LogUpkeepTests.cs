@@ -49,14 +49,18 @@ public sealed class LogUpkeepTests : IDisposable
     }
 
     [Fact]
-    public void A_hint_never_goes_back_to_an_older_checkpoint()
+    public void A_hint_never_goes_back_to_an_older_checkpoint_unless_the_newer_one_is_not_there()
     {
         var (older, newer) = (Checkpoint(10), Checkpoint(20));
+        _table.Storage.Write(newer.File.File.Path, "a checkpoint"u8, default);
         LastCheckpoint.Write(_table.Storage, newer, default);
 
         LastCheckpoint.Write(_table.Storage, older, default);
 
         Assert.Equal(20, LastCheckpoint.Version(_table.Storage, default));
+        _table.Storage.Delete(newer.File.File.Path);
+        LastCheckpoint.Write(_table.Storage, older, default);
+        Assert.Equal(10, LastCheckpoint.Version(_table.Storage, default));
     }
 
     [Fact]
