@@ -8,6 +8,8 @@ internal sealed class DeltaLog(IDeltaStorage storage, DuckDb duckDb)
     // From so many bytes on commits are read side by side.
     private const long SideBySide = 4 << 20;
 
+    private const int MostAskedFor = 4;
+
     private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
     private Snapshot? _newest;
 
@@ -94,23 +96,21 @@ internal sealed class DeltaLog(IDeltaStorage storage, DuckDb duckDb)
 
     private Snapshot? TryAdvance(Snapshot known, CancellationToken cancellationToken)
     {
+        // A few commits are asked for by name: a folder with a long log takes long to list.
         var commits = new List<LogFile.Commit>();
-        foreach (var file in Storage.List(LogFiles.Folder, LogFiles.Prefix(known.Version + 1), cancellationToken))
+        while (commits.Count < MostAskedFor && Storage.Find(LogFiles.Commit(known.Version + 1 + commits.Count)) is { } next)
         {
-            if (LogFiles.Read(file) is LogFile.Commit commit)
-            {
-                if (commit.Version != known.Version + 1 + commits.Count)
-                {
-                    // A hole: loading says so.
-                    return null;
-                }
-
-                commits.Add(commit);
-            }
+            commits.Add(new(next, known.Version + 1 + commits.Count));
         }
 
-        if (commits.Count == 0)
+        if (commits.Count == MostAskedFor)
         {
+            commits = [.. Storage.List(LogFiles.Folder, LogFiles.Prefix(known.Version + 1), cancellationToken).Select(LogFiles.Read).OfType<LogFile.Commit>()];
+        }
+
+        if (commits.Count == 0 || commits.Index().Any(commit => commit.Item.Version != known.Version + 1 + commit.Index))
+        {
+            // A hole: loading says so.
             return null;
         }
 

@@ -22,6 +22,9 @@ public interface IDeltaStorage
     /// <summary>Whether there is such a file. Cheap: one probe.</summary>
     bool Exists(string path);
 
+    /// <summary>A file's size and time, or null where there is none. As cheap.</summary>
+    StoredFile? Find(string path);
+
     /// <summary>The bytes of a file, or null where there is none.</summary>
     byte[]? TryRead(string path, CancellationToken cancellationToken);
 
@@ -31,8 +34,9 @@ public interface IDeltaStorage
     /// <summary>
     /// Puts a file there unless one is there already: all of it or nothing, durable when this returns, and only one of many writers gets true.
     /// </summary>
+    /// <param name="durable">Whether it has to survive a failure of the machine; what readers can do without need not.</param>
     /// <exception cref="DeltaException">The store cannot promise that.</exception>
-    bool TryWriteNew(string path, ReadOnlySpan<byte> content, CancellationToken cancellationToken);
+    bool TryWriteNew(string path, ReadOnlySpan<byte> content, CancellationToken cancellationToken, bool durable = true);
 
     /// <summary>Puts a file there, over one that may be there; readers see the old or the new one whole.</summary>
     void Write(string path, ReadOnlySpan<byte> content, CancellationToken cancellationToken);

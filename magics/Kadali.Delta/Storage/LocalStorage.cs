@@ -30,6 +30,12 @@ internal sealed class LocalStorage(string root) : IDeltaStorage
 
     public bool Exists(string path) => File.Exists(Local(path));
 
+    public StoredFile? Find(string path)
+    {
+        var file = new FileInfo(Local(path));
+        return file.Exists ? new(path, file.Length, Milliseconds(file.LastWriteTimeUtc)) : null;
+    }
+
     public byte[]? TryRead(string path, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -72,7 +78,7 @@ internal sealed class LocalStorage(string root) : IDeltaStorage
         }
     }
 
-    public bool TryWriteNew(string path, ReadOnlySpan<byte> content, CancellationToken cancellationToken)
+    public bool TryWriteNew(string path, ReadOnlySpan<byte> content, CancellationToken cancellationToken, bool durable = true)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var target = Local(path);
@@ -84,7 +90,7 @@ internal sealed class LocalStorage(string root) : IDeltaStorage
         string? hidden = null;
         try
         {
-            WriteThrough(hidden = Hidden(target), content);
+            WriteHidden(hidden = Hidden(target), content, durable);
             if (!NativeFile.TryRename(hidden, target))
             {
                 File.Delete(hidden);
@@ -92,7 +98,11 @@ internal sealed class LocalStorage(string root) : IDeltaStorage
             }
 
             hidden = null;
-            NativeFile.FlushFolder(Folder(target));
+            if (durable)
+            {
+                NativeFile.FlushFolder(Folder(target));
+            }
+
             return true;
         }
         catch (NotSupportedException exception)
@@ -118,7 +128,7 @@ internal sealed class LocalStorage(string root) : IDeltaStorage
         try
         {
             var target = Local(path);
-            WriteThrough(hidden = Hidden(target), content);
+            WriteHidden(hidden = Hidden(target), content, durable: true);
             File.Move(hidden, target, overwrite: true);
             hidden = null;
             NativeFile.FlushFolder(Folder(target));
@@ -183,8 +193,7 @@ internal sealed class LocalStorage(string root) : IDeltaStorage
             }
 
             NativeFile.FlushFolder(Folder(target));
-            var info = new FileInfo(target);
-            return new(path, info.Length, Milliseconds(info.LastWriteTimeUtc));
+            return Find(path) ?? throw new FileNotFoundException("It has vanished again.");
         }
         catch (Exception exception) when (IsFailure(exception))
         {
@@ -271,11 +280,14 @@ internal sealed class LocalStorage(string root) : IDeltaStorage
         NativeFile.FlushFolder(above);
     }
 
-    private static void WriteThrough(string file, ReadOnlySpan<byte> content)
+    private static void WriteHidden(string file, ReadOnlySpan<byte> content, bool durable)
     {
         using var handle = File.OpenHandle(file, FileMode.CreateNew, FileAccess.Write);
         RandomAccess.Write(handle, content, 0);
-        RandomAccess.FlushToDisk(handle);
+        if (durable)
+        {
+            RandomAccess.FlushToDisk(handle);
+        }
     }
 
     private static void Discard(string? hidden)

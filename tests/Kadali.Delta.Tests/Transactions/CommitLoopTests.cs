@@ -170,16 +170,18 @@ public sealed class CommitLoopTests : IDisposable
 
         public bool Exists(string path) => storage.Exists(path);
 
+        public StoredFile? Find(string path) => storage.Find(path);
+
         public byte[]? TryRead(string path, CancellationToken cancellationToken) => storage.TryRead(path, cancellationToken);
 
         public byte[] ReadRange(string path, long offset, int count, CancellationToken cancellationToken) =>
             storage.ReadRange(path, offset, count, cancellationToken);
 
-        public bool TryWriteNew(string path, ReadOnlySpan<byte> content, CancellationToken cancellationToken)
+        public bool TryWriteNew(string path, ReadOnlySpan<byte> content, CancellationToken cancellationToken, bool durable)
         {
             if (Takes)
             {
-                storage.TryWriteNew(path, content, cancellationToken);
+                storage.TryWriteNew(path, content, cancellationToken, durable);
             }
 
             return Refuses ? false : throw new DeltaException(DeltaErrorKind.Storage, $"'{path}' cannot be written: no answer.");

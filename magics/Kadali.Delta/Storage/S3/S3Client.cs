@@ -15,7 +15,8 @@ internal sealed class S3Client(S3Settings settings)
     private static readonly ConcurrentDictionary<string, bool> Atomic = new(StringComparer.Ordinal);
 
     /// <param name="Length">Bytes.</param>
-    public readonly record struct Stored(long Length, string Tag);
+    /// <param name="Tag">Differs where the content does.</param>
+    public readonly record struct Stored(long Length, string Tag, DateTimeOffset Modified);
 
     /// <summary>The content of an object or of a part of it; null where there is none.</summary>
     public byte[]? Get(S3Location location, (long First, long Last)? range, CancellationToken cancellationToken)
@@ -64,7 +65,9 @@ internal sealed class S3Client(S3Settings settings)
         using var message = _connection.Send(HttpMethod.Head, location, [], [], "read", cancellationToken).Message;
         return message.StatusCode == HttpStatusCode.NotFound
             ? null
-            : new(message.Content.Headers.ContentLength ?? 0, message.Headers.ETag?.Tag.Trim('"') ?? "");
+            : new(
+                message.Content.Headers.ContentLength ?? 0, message.Headers.ETag?.Tag.Trim('"') ?? "",
+                message.Content.Headers.LastModified ?? DateTimeOffset.UtcNow);
     }
 
     public void Put(S3Location location, ReadOnlySpan<byte> content, CancellationToken cancellationToken) =>

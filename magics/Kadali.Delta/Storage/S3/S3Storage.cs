@@ -48,13 +48,16 @@ internal sealed class S3Storage : IDeltaStorage, IDisposable
 
     public bool Exists(string path) => _client.Head(Place(path), CancellationToken.None) is not null;
 
+    public StoredFile? Find(string path) =>
+        _client.Head(Place(path), CancellationToken.None) is { } stored ? new(path, stored.Length, stored.Modified.ToUnixTimeMilliseconds()) : null;
+
     public byte[]? TryRead(string path, CancellationToken cancellationToken) => _client.Get(Place(path), null, cancellationToken);
 
     public byte[] ReadRange(string path, long offset, int count, CancellationToken cancellationToken) => count == 0
         ? []
         : _client.Get(Place(path), (offset, offset + count - 1), cancellationToken) ?? throw Missing(path);
 
-    public bool TryWriteNew(string path, ReadOnlySpan<byte> content, CancellationToken cancellationToken) =>
+    public bool TryWriteNew(string path, ReadOnlySpan<byte> content, CancellationToken cancellationToken, bool durable = true) =>
         _client.TryPutNew(Place(path), content, cancellationToken);
 
     public void Write(string path, ReadOnlySpan<byte> content, CancellationToken cancellationToken) =>
