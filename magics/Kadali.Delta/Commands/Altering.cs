@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Kadali.Delta;
 
 /// <summary>ALTER TABLE: changes of schema, properties, constraints and features. Data files stay as they are.</summary>
-internal sealed class Altering(DeltaSession session, IDeltaStorage storage, Snapshot snapshot)
+internal sealed class Altering(DeltaSession session, IDeltaStorage storage, Snapshot snapshot) : IDisposable
 {
     private const string ConstraintPrefix = "delta.constraints.";
     private const string Default = "CURRENT_DEFAULT";
@@ -25,6 +25,8 @@ internal sealed class Altering(DeltaSession session, IDeltaStorage storage, Snap
             ? new(null, _transaction.Metrics)
             : new(_transaction.Commit(_operation, _parameters, cancellationToken), _transaction.Metrics);
     }
+
+    public void Dispose() => _transaction.Dispose();
 
     private DeltaType.Struct Schema => SchemaJson.Read(_transaction.Metadata.SchemaString);
 

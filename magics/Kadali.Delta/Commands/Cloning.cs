@@ -10,7 +10,7 @@ internal static class Cloning
         IReadOnlyDictionary<string, string> properties, CancellationToken cancellationToken)
     {
         ProtocolChecker.CheckRead(source.Location, source.Protocol);
-        var transaction = new DeltaTransaction(session, to, replaced);
+        using var transaction = new DeltaTransaction(session, to, replaced);
         transaction.Reads.ReadAll();
         var configuration = new Dictionary<string, string>(source.Metadata.Configuration);
         foreach (var (key, value) in properties)
@@ -38,7 +38,7 @@ internal static class Cloning
         foreach (var file in source.Files)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            transaction.Add(shallow ? Elsewhere(source, file) : Copy(from, to, file, cancellationToken));
+            transaction.Add(shallow ? Elsewhere(source, file) : Copy(transaction, from, file, cancellationToken));
             bytes += file.Size;
         }
 
@@ -64,13 +64,15 @@ internal static class Cloning
 
     private static string Absolute(Snapshot source, string path) => DeltaPath.IsAbsolute(path) ? path : $"{source.Location}/{path}";
 
-    private static AddFile Copy(IDeltaStorage from, IDeltaStorage to, AddFile file, CancellationToken cancellationToken)
+    private static AddFile Copy(DeltaTransaction transaction, IDeltaStorage from, AddFile file, CancellationToken cancellationToken)
     {
+        var to = transaction.Storage;
         // A clone of a clone has files from elsewhere: they come in under a name of their own.
         var path = DeltaPath.Decode(file.Path);
         var target = DeltaPath.IsAbsolute(path) ? $"{Guid.NewGuid():D}-{path[(path.LastIndexOf('/') + 1)..]}" : path;
         File.Copy(from.ToLocal(path, cancellationToken), to.Stage(target), overwrite: false);
         var stored = to.Publish(target, cancellationToken);
+        transaction.Writer.Owns(target);
         var vector = file.DeletionVector is null || file.DeletionVector.StorageType == "i"
             ? file.DeletionVector
             : DeletionVectorStore.Write(to, [DeletionVectorStore.Read(from, file.DeletionVector, cancellationToken)], cancellationToken)[0];

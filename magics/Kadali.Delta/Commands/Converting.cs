@@ -30,7 +30,7 @@ internal sealed class Converting(DeltaSession session, IDeltaStorage storage)
         var columns = RowShape.Columns(session.DuckDb, $"SELECT * FROM {source}", cancellationToken)
             .Select(column => new StructField(column.Name, DuckTypes.ToDelta(column.Name, column.Type))).ToArray();
         var schema = new DeltaType.Struct([.. columns, .. partitions.Where(partition => !columns.Any(column => Same(column.Name, partition.Name)))]);
-        var transaction = new DeltaTransaction(session, storage, null);
+        using var transaction = new DeltaTransaction(session, storage, null);
         transaction.Reads.ReadAll();
         NewTable.Stage(session, transaction, new(schema)
         {

@@ -13,7 +13,7 @@ internal static class Deletion
     public static DeltaResult Run(
         DeltaSession session, IDeltaStorage storage, Snapshot snapshot, string? condition, string? alias, string? text, CancellationToken cancellationToken)
     {
-        var transaction = new DeltaTransaction(session, storage, snapshot);
+        using var transaction = new DeltaTransaction(session, storage, snapshot);
         if (snapshot.Properties.AppendOnly)
         {
             throw WriteInto.AppendOnly(snapshot);

@@ -23,7 +23,7 @@ internal sealed class FileCheck(DeltaSession session, IDeltaStorage storage)
             LogFiles.Folder, complaint.Message, "An older checkpoint or the commits themselves were read in its place. Remove the file; a new checkpoint comes by itself.")).ToList();
         CheckHint(problems, cancellationToken);
         CheckChecksum(snapshot, problems, cancellationToken);
-        var transaction = new DeltaTransaction(session, storage, snapshot);
+        using var transaction = new DeltaTransaction(session, storage, snapshot);
         transaction.Reads.ReadAll();
         var missing = 0;
         foreach (var file in snapshot.Files)

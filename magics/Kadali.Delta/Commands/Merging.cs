@@ -51,7 +51,7 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
 
     public DeltaResult Run(MergeRequest request, CancellationToken cancellationToken)
     {
-        var transaction = new DeltaTransaction(session, storage, _table);
+        using var transaction = new DeltaTransaction(session, storage, _table);
         if (request.Schema is { } schema)
         {
             SchemaChange.Stage(transaction, schema);
@@ -72,7 +72,6 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
         }
         catch (DuckDB.NET.Data.DuckDBException exception) when (RowChecks.Explain(exception) is { } explained)
         {
-            transaction.Discard();
             throw explained;
         }
         finally

@@ -36,7 +36,7 @@ internal sealed class Optimizing(DeltaSession session, IDeltaStorage storage, Sn
 
     public DeltaResult Run(OptimizeRequest request, CancellationToken cancellationToken)
     {
-        var transaction = new DeltaTransaction(session, storage, snapshot) { RearrangesOnly = true };
+        using var transaction = new DeltaTransaction(session, storage, snapshot) { RearrangesOnly = true };
         var clustered = Clustering.Columns(snapshot);
         var curve = request.ZOrderBy.Count > 0 ? request.ZOrderBy : [.. clustered.Select(path => path[0])];
         Check(request, clustered);

@@ -10,7 +10,7 @@ internal static class Restoring
     public static DeltaResult Run(
         DeltaSession session, IDeltaStorage storage, Snapshot current, Snapshot target, CancellationToken cancellationToken)
     {
-        var transaction = new DeltaTransaction(session, storage, current);
+        using var transaction = new DeltaTransaction(session, storage, current);
         transaction.Reads.ReadAll();
         var now = current.Files.ToDictionary(file => file.Key);
         var then = target.Files.ToDictionary(file => file.Key);

@@ -133,6 +133,7 @@ internal sealed class RowChange(DeltaSession session, DeltaTransaction transacti
         }
 
         var vectors = DeletionVectorStore.Write(transaction.Storage, [.. marked.Select(file => file.Rows)], cancellationToken);
+        transaction.Writer.Owns(DeletionVectorStore.PathOf(vectors[0])!);
         for (var i = 0; i < marked.Count; i++)
         {
             transaction.Add(marked[i].File with { DeletionVector = vectors[i], DataChange = true, Stats = Loosened(marked[i].File.Stats) });

@@ -15,7 +15,7 @@ internal static class Updating
         DeltaSession session, IDeltaStorage storage, Snapshot snapshot, IReadOnlyDictionary<string, string> set, string? condition, string alias,
         string? text, CancellationToken cancellationToken)
     {
-        var transaction = new DeltaTransaction(session, storage, snapshot);
+        using var transaction = new DeltaTransaction(session, storage, snapshot);
         if (snapshot.Properties.AppendOnly)
         {
             throw WriteInto.AppendOnly(snapshot);
@@ -60,7 +60,6 @@ internal static class Updating
         }
         catch (DuckDB.NET.Data.DuckDBException exception) when (RowChecks.Explain(exception) is { } explained)
         {
-            transaction.Discard();
             throw explained;
         }
 

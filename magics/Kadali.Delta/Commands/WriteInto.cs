@@ -50,7 +50,7 @@ internal sealed class WriteInto(DeltaSession session, IDeltaStorage storage)
     public DeltaResult Create(
         TableDefinition definition, string? query, IReadOnlyList<string>? columns, Snapshot? snapshot, CancellationToken cancellationToken)
     {
-        var transaction = new DeltaTransaction(session, storage, snapshot);
+        using var transaction = new DeltaTransaction(session, storage, snapshot);
         transaction.Reads.ReadAll();
         NewTable.Stage(session, transaction, definition);
         SchemaCheck.CheckNames(SchemaJson.Read(transaction.Metadata.SchemaString), new(transaction.Metadata.Configuration));
@@ -71,7 +71,7 @@ internal sealed class WriteInto(DeltaSession session, IDeltaStorage storage)
     /// <summary>Writes rows into a table that is there.</summary>
     public DeltaResult Write(WriteRequest request, Snapshot snapshot, CancellationToken cancellationToken)
     {
-        var transaction = new DeltaTransaction(session, storage, snapshot);
+        using var transaction = new DeltaTransaction(session, storage, snapshot);
         if (request.Transaction is { } application)
         {
             transaction.Reads.ReadApplication(application.AppId);

@@ -109,14 +109,15 @@ internal sealed partial class DeltaExecutor
     private CommandOutput Alter(DeltaCommand.AlterTable alter, CancellationToken cancellationToken)
     {
         var storage = Open(alter.Table);
-        var result = new Altering(session, storage, Newest(storage, cancellationToken)).Run(alter.Changes, cancellationToken);
+        using var altering = new Altering(session, storage, Newest(storage, cancellationToken));
+        var result = altering.Run(alter.Changes, cancellationToken);
         return CommandOutput.Nothing with { Version = result.Version };
     }
 
     private CommandOutput Comment(DeltaCommand.CommentOn comment, CancellationToken cancellationToken)
     {
         var storage = Open(comment.Table);
-        var transaction = new DeltaTransaction(session, storage, Newest(storage, cancellationToken));
+        using var transaction = new DeltaTransaction(session, storage, Newest(storage, cancellationToken));
         transaction.Reads.ReadAll();
         transaction.SetMetadata(transaction.Metadata with { Description = comment.Comment });
         return CommandOutput.Nothing with

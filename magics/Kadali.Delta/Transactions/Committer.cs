@@ -26,7 +26,7 @@ internal static class Committer
 
         actions.AddRange(transaction.Actions);
         actions = RowTracking.Assign(transaction, actions, version);
-        var level = PreparedCommit.LevelOf(new(transaction.Metadata.Configuration), actions, changesRows: operation is not ("OPTIMIZE" or "REORG"));
+        var level = PreparedCommit.LevelOf(new(transaction.Metadata.Configuration), actions, changesRows: !transaction.RearrangesOnly);
         var info = Info(session, transaction, operation, parameters, read, level);
         var commit = new PreparedCommit(
             transaction.Storage.Root, transaction.Reads, transaction.Snapshot?.Protocol, transaction.Snapshot?.Metadata,

@@ -6,10 +6,11 @@ namespace Kadali.Delta;
 /// A change of a table in the making: what it has read, what it will write. Nothing can be seen of it before <see cref="Commit"/>, and nothing is
 /// left of it if that fails but files that VACUUM removes.
 /// </summary>
-internal sealed class DeltaTransaction
+internal sealed class DeltaTransaction : IDisposable
 {
     private readonly DeltaSession _session;
     private readonly List<SingleAction> _actions = [];
+    private bool _keepsFiles;
 
     /// <param name="snapshot">What the change is based on; null where the table is to be made.</param>
     public DeltaTransaction(DeltaSession session, IDeltaStorage storage, Snapshot? snapshot)
@@ -88,18 +89,19 @@ internal sealed class DeltaTransaction
     /// <param name="operation">As Spark names it, for instance <c>MERGE</c>.</param>
     /// <param name="parameters">What was asked, as Spark writes it.</param>
     /// <returns>The version.</returns>
-    /// <exception cref="DeltaConflictException">Another writer has changed what this one has read. Files of this one are removed.</exception>
+    /// <exception cref="DeltaConflictException">Another writer has changed what this one has read. Nothing was written.</exception>
     public long Commit(string operation, JsonObject parameters, CancellationToken cancellationToken)
     {
         CommitLoop.Result result;
         try
         {
+            _keepsFiles = true;
             result = Committer.Commit(_session, this, operation, parameters, cancellationToken);
         }
         catch (Exception exception) when (exception is DeltaConflictException or OperationCanceledException)
         {
             // Of these alone is it certain that the commit is not there.
-            Discard();
+            _keepsFiles = false;
             throw;
         }
 
@@ -107,12 +109,12 @@ internal sealed class DeltaTransaction
         return result.Version;
     }
 
-    /// <summary>Removes the files that were written for this.</summary>
-    public void Discard()
+    /// <summary>Removes the files that were written for this, if no commit names them.</summary>
+    public void Dispose()
     {
-        var known = Snapshot?.Files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal) ?? [];
-        Writer.Discard(_actions.Select(action => action.Add?.Path).OfType<string>().Where(path => !known.Contains(path)
-            && !_actions.Any(action => action.Remove?.Path == path)));
-        Writer.Discard(_actions.Select(action => action.Cdc?.Path).OfType<string>());
+        if (!_keepsFiles)
+        {
+            Writer.Discard();
+        }
     }
 }

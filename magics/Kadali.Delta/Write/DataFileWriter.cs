@@ -27,6 +27,8 @@ internal sealed class DataFileWriter(DeltaSession session, IDeltaStorage storage
 {
     private const long DefaultFileSize = 128L << 20;
 
+    private readonly List<string> _written = [];
+
     /// <summary>Writes the rows of a query whose columns are those of the schema, by name.</summary>
     /// <exception cref="DuckDB.NET.Data.DuckDBException">The query failed; what was written by then is removed.</exception>
     public WrittenFiles Write(string query, WriteTarget target, CancellationToken cancellationToken)
@@ -78,13 +80,15 @@ internal sealed class DataFileWriter(DeltaSession session, IDeltaStorage storage
         }
     }
 
-    /// <summary>Removes files that no commit will name.</summary>
-    public void Discard(IEnumerable<string> logPaths)
+    /// <summary>Says that a file was written for the same commit.</summary>
+    /// <param name="path">As the store names it.</param>
+    public void Owns(string path) => _written.Add(path);
+
+    /// <summary>Removes all that was written: no commit names it. Files that were there before are no business of this.</summary>
+    public void Discard()
     {
-        foreach (var path in logPaths)
-        {
-            storage.Delete(DeltaPath.Decode(path));
-        }
+        _written.ForEach(storage.Delete);
+        _written.Clear();
     }
 
     private sealed record Copied(
@@ -107,6 +111,7 @@ internal sealed class DataFileWriter(DeltaSession session, IDeltaStorage storage
         {
             var inside = Path.GetRelativePath(root, file.File).Replace('\\', '/');
             var stored = storage.Publish(target.Folder.Length == 0 ? inside : $"{target.Folder}/{inside}", cancellationToken);
+            Owns(stored.Path);
             return new AddFile(
                 DeltaPath.Encode(stored.Path),
                 folders.ToDictionary(folder => mapping.Physical(folder.Field), folder => file.Partition.GetValueOrDefault(folder.Name)),

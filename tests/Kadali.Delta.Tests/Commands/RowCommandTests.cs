@@ -128,4 +128,35 @@ public sealed class RowCommandTests : IDisposable
 
         Assert.Equal(["0:0@0", "1:1@0", "20:2@2", "3:3@0", "10:4@1"], rows);
     }
+
+    [Fact]
+    public void A_restore_that_loses_takes_no_file_along()
+    {
+        _table.Create("SELECT 1 AS a");
+        var first = _table.Snapshot;
+        _table.Delete(null);
+        var stale = _table.Snapshot;
+        _table.Append("SELECT 2 AS a");
+
+        Assert.Throws<DeltaConflictException>(() => Restoring.Run(_table.Session, _table.Storage, stale, first, CancellationToken.None));
+        Assert.Equal(["1"], _table.Rows(0));
+        Assert.Equal(["2"], _table.Rows());
+    }
+
+    [Fact]
+    public void An_interrupted_merge_leaves_the_table_as_it_was()
+    {
+        _table.Create("SELECT range AS id, 0 AS v FROM range(1000)");
+        var files = Directory.GetFiles(_table.Storage.Root, "*", SearchOption.AllDirectories);
+        using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+
+        Assert.Throws<OperationCanceledException>(() => new Merging(_table.Session, _table.Storage, _table.Snapshot).Run(
+            new("SELECT a.range AS id FROM range(100000) a, range(1000000) b WHERE hash(a.range, b.range) % 3 = 1", "t", "s", "t.id = s.id",
+                [new MergeStep.Delete(true, null)]),
+            soon.Token));
+
+        Assert.Equal(files, Directory.GetFiles(_table.Storage.Root, "*", SearchOption.AllDirectories));
+        Assert.Equal(1000, _table.Rows().Length);
+        _table.Append("SELECT 5000 AS id, 1 AS v");
+    }
 }
