@@ -9,10 +9,27 @@ namespace Kadali.Delta;
 public sealed record AddFile(
     string Path, IReadOnlyDictionary<string, string?> PartitionValues, long Size, long ModificationTime, bool DataChange)
 {
-    /// <summary>Statistics in Delta's JSON form, or null.</summary>
-    public string? Stats { get; init; }
+    private readonly Func<string?>? _statsSource;
+    private readonly Func<IReadOnlyDictionary<string, string>?>? _tagsSource;
 
-    public IReadOnlyDictionary<string, string>? Tags { get; init; }
+    /// <summary>Statistics in Delta's JSON form, or null.</summary>
+    public string? Stats
+    {
+        get => _statsSource is null ? field : _statsSource();
+        init => (field, _statsSource) = (value, null);
+    }
+
+    public IReadOnlyDictionary<string, string>? Tags
+    {
+        get => _tagsSource is null ? field : _tagsSource();
+        init => (field, _tagsSource) = (value, null);
+    }
+
+    /// <summary>Where statistics and tags come from when somebody asks: in checkpoints they are most of what there is.</summary>
+    internal (Func<string?> Stats, Func<IReadOnlyDictionary<string, string>?> Tags) Sources
+    {
+        init => (_statsSource, _tagsSource) = value;
+    }
 
     /// <summary>The rows of the file that are gone, or null.</summary>
     public DeletionVectorDescriptor? DeletionVector { get; init; }

@@ -38,7 +38,8 @@ internal sealed class CheckpointReader(IDeltaStorage storage, DuckDb duckDb)
 
         tables.AddRange(others.Select(action => action.Sidecar).OfType<SidecarFile>()
             .Select(sidecar => Open(SidecarPath(sidecar), cancellationToken)));
-        files.AddRange(tables.Select(table => table.Files(cancellationToken)));
+        var isPartitioned = others.LastOrDefault(action => action.Metadata is not null)?.Metadata?.PartitionColumns.Count is not 0;
+        files.AddRange(tables.Select(table => table.Files(isPartitioned, cancellationToken)));
         return new(
             others,
             files,
@@ -126,8 +127,9 @@ internal sealed class ParquetActions
         return actions;
     }
 
-    /// <summary>The live files; statistics come when asked for.</summary>
-    public FileBlock Files(CancellationToken cancellationToken)
+    /// <summary>The live files; statistics and tags come when asked for.</summary>
+    /// <param name="isPartitioned">Whether partition values have to be looked at.</param>
+    public FileBlock Files(bool isPartitioned, CancellationToken cancellationToken)
     {
         if (!_columns.Contains("add"))
         {
@@ -135,22 +137,27 @@ internal sealed class ParquetActions
         }
 
         var partitions = new Dictionary<string, IReadOnlyDictionary<string, string?>>(StringComparer.Ordinal);
-        var files = Query(
-            $"SELECT add.path, {Json("add.partitionValues")}, {Field("add.size", "BIGINT")}, {Field("add.modificationTime", "BIGINT")}, "
-                + $"{Json("add.deletionVector")}, {Json("add.tags")}, {Field("add.baseRowId", "BIGINT")}, "
-                + $"{Field("add.defaultRowCommitVersion", "BIGINT")}, {Field("add.clusteringProvider", "VARCHAR")} "
+        var details = new Lazy<(string? Stats, string? Tags)[]>(() => Details(CancellationToken.None));
+        var count = 0;
+        return new FileBlock.OfActions(Query(
+            $"SELECT add.path, {(isPartitioned ? Json("add.partitionValues", "add.partitionValues IS NOT NULL") : "NULL::VARCHAR")}, {Field("add.size", "BIGINT")}, "
+                + $"{Field("add.modificationTime", "BIGINT")}, {Json("add.deletionVector", "add.deletionVector.storageType IS NOT NULL")}, "
+                + $"{Field("add.baseRowId", "BIGINT")}, {Field("add.defaultRowCommitVersion", "BIGINT")}, {Field("add.clusteringProvider", "VARCHAR")} "
                 + $"FROM {_source} WHERE add.path IS NOT NULL",
-            reader => new AddFile(
-                reader.GetString(0), Partition(reader.IsDBNull(1) ? "{}" : reader.GetString(1), partitions), Number(reader, 2) ?? 0,
-                Number(reader, 3) ?? 0, DataChange: false)
+            reader =>
             {
-                DeletionVector = reader.IsDBNull(4) ? null : Vector(reader.GetString(4)),
-                Tags = reader.IsDBNull(5) ? null : Tags(reader.GetString(5)),
-                BaseRowId = Number(reader, 6), DefaultRowCommitVersion = Number(reader, 7),
-                ClusteringProvider = reader.IsDBNull(8) ? null : reader.GetString(8),
+                var place = count++;
+                return new AddFile(
+                    reader.GetString(0), Partition(reader.IsDBNull(1) ? "{}" : reader.GetString(1), partitions), Number(reader, 2) ?? 0,
+                    Number(reader, 3) ?? 0, DataChange: false)
+                {
+                    DeletionVector = reader.IsDBNull(4) ? null : Vector(reader.GetString(4)),
+                    BaseRowId = Number(reader, 5), DefaultRowCommitVersion = Number(reader, 6),
+                    ClusteringProvider = reader.IsDBNull(7) ? null : reader.GetString(7),
+                    Sources = (() => details.Value[place].Stats, () => details.Value[place].Tags is { } tags ? Tags(tags) : null),
+                };
             },
-            cancellationToken);
-        return new CheckpointFiles(files, () => Stats(CancellationToken.None));
+            cancellationToken));
     }
 
     public List<RemoveFile> Tombstones(CancellationToken cancellationToken)
@@ -168,7 +175,7 @@ internal sealed class ParquetActions
     public static DeltaException Damaged(string path, Exception exception) => new(
         DeltaErrorKind.Corrupt, $"The checkpoint file '{path}' is damaged: {DuckDb.Message(exception)}", CheckpointReader.CheckpointHint, exception);
 
-    private string?[] Stats(CancellationToken cancellationToken)
+    private (string? Stats, string? Tags)[] Details(CancellationToken cancellationToken)
     {
         // With both forms there, the JSON is what others read too; the struct alone holds the same figures.
         var (json, parsed) = (_columns.Contains("add.stats"), _columns.Contains("add.stats_parsed"));
@@ -180,10 +187,12 @@ internal sealed class ParquetActions
             _ => "CAST(NULL AS VARCHAR)",
         };
         return [.. Query(
-            $"SELECT {column} FROM {_source} WHERE add.path IS NOT NULL", reader => reader.IsDBNull(0) ? null : reader.GetString(0), cancellationToken)];
+            $"SELECT {column}, {Json("add.tags", "add.tags IS NOT NULL")} FROM {_source} WHERE add.path IS NOT NULL",
+            reader => (reader.IsDBNull(0) ? null : reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1)), cancellationToken)];
     }
 
-    private string Json(string path) => _columns.Contains(path) ? $"CAST(to_json({path}) AS VARCHAR)" : "CAST(NULL AS VARCHAR)";
+    private string Json(string path, string when) =>
+        _columns.Contains(path) ? $"CASE WHEN {when} THEN CAST(to_json({path}) AS VARCHAR) END" : "CAST(NULL AS VARCHAR)";
 
     private string Field(string path, string type) => $"CAST({(_columns.Contains(path) ? path : "NULL")} AS {type})";
 
@@ -246,16 +255,5 @@ internal sealed class ParquetActions
                 Walk($"{parent}{name}.");
             }
         }
-    }
-
-    private sealed class CheckpointFiles(List<AddFile> files, Func<string?[]> stats) : FileBlock
-    {
-        private string?[]? _stats;
-
-        public override int Count => files.Count;
-
-        public override FileKey Key(int index) => files[index].Key;
-
-        public override AddFile Add(int index) => files[index] with { Stats = (_stats ??= stats())[index] };
     }
 }
