@@ -36,7 +36,7 @@ public sealed class WriteTests(SparkServer server) : IDisposable
         await _both.SameAsync("SELECT * FROM {t} VERSION AS OF 0");
 
         await _both.RunAsync(
-            "spark: CREATE TABLE replaced USING DELTA LOCATION '{folder}/t'", "spark: CREATE OR REPLACE TABLE replaced (a INT, b STRING) USING DELTA LOCATION '{folder}/t'",
+            "spark: DROP TABLE IF EXISTS replaced", "spark: CREATE TABLE replaced USING DELTA LOCATION '{folder}/t'", "spark: CREATE OR REPLACE TABLE replaced (a INT, b STRING) USING DELTA LOCATION '{folder}/t'",
             "INSERT INTO {t} VALUES (1, 'one')");
         await _both.SeeAsync("SELECT * FROM {t}", "1|'one'");
         await _both.SameHistoryAsync();

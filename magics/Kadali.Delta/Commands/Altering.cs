@@ -160,37 +160,58 @@ internal sealed class Altering(DeltaSession session, IDeltaStorage storage, Snap
         NeedsMapping("renamed");
         NotUsed(rename.Column, "renamed", partitions: false);
         var old = rename.Column.Parts[^1];
-        Replace(rename.Column, field => field with { Name = rename.To });
-        if (rename.Column.Parts.Count == 1 && _transaction.Metadata.PartitionColumns.Contains(old, StringComparer.OrdinalIgnoreCase))
-        {
-            _transaction.SetMetadata(_transaction.Metadata with
-            {
-                PartitionColumns = [.. _transaction.Metadata.PartitionColumns.Select(name =>
-                    string.Equals(name, old, StringComparison.OrdinalIgnoreCase) ? rename.To : name)],
-            });
-        }
+        var partitions = _transaction.Metadata.PartitionColumns.Select(name =>
+            rename.Column.Parts.Count == 1 && string.Equals(name, old, StringComparison.OrdinalIgnoreCase) ? rename.To : name);
+        SchemaChange.Stage(_transaction, Replaced(rename.Column, field => field with { Name = rename.To }), [.. partitions]);
     }
 
-    private void ChangeType(TableChange.ChangeType change) => Replace(change.Column, field =>
+    private void ChangeType(TableChange.ChangeType change)
     {
-        if (field.Type.Equals(change.Type))
+        // What changes inside of a list or map is noted by the field that has it.
+        var depth = FieldDepth(Schema, change.Column);
+        string[] inside = [.. change.Column.Parts.Skip(depth)];
+        Replace(change.Column with { Parts = [.. change.Column.Parts.Take(depth)] }, field =>
         {
-            return field.With(ColumnDefinition.StringLimit, change.LimitedString is null ? null : JsonValue.Create(change.LimitedString));
+            var type = TypeWidening.Inside(field.Type, inside);
+            if (type.Equals(change.Type))
+            {
+                return field.With(ColumnDefinition.StringLimit, change.LimitedString is null ? null : JsonValue.Create(change.LimitedString));
+            }
+
+            if (!TypeWidening.IsWider(type, change.Type))
+            {
+                throw new DeltaException(
+                    DeltaErrorKind.Schema, $"Column '{change.Column}' cannot become {change.Type}: not all values of {type} are values of that.",
+                    "Add a column and fill it by UPDATE, or write the table anew.") { Offset = change.Column.Start };
+            }
+
+            return Properties.TypeWidening
+                ? TypeWidening.Widen(field, change.Type, inside)
+                : throw new DeltaException(
+                    DeltaErrorKind.Schema, $"Column '{change.Column}' cannot become {change.Type}: the table has no type widening.",
+                    "Set 'delta.enableTypeWidening' to true first.") { Offset = change.Column.Start };
+        });
+    }
+
+    /// <summary>How many parts of a path lead to the innermost field of a struct; what follows are elements, keys and values.</summary>
+    private static int FieldDepth(DeltaType type, ColumnPath path)
+    {
+        var fields = 0;
+        for (var i = 0; i < path.Parts.Count; i++)
+        {
+            if (type is DeltaType.Struct record)
+            {
+                (type, fields) = (Find(record, path.Parts[i], path).Type, i + 1);
+            }
+            else
+            {
+                type = TypeWidening.Inside(type, path.Parts[i]) ?? throw new DeltaException(
+                    DeltaErrorKind.Schema, $"'{string.Join('.', path.Parts.Take(i))}' has no field '{path.Parts[i]}': it is of type {type}.") { Offset = path.Start };
+            }
         }
 
-        if (!TypeWidening.IsWider(field.Type, change.Type))
-        {
-            throw new DeltaException(
-                DeltaErrorKind.Schema, $"Column '{change.Column}' cannot become {change.Type}: not all values of {field.Type} are values of that.",
-                "Add a column and fill it by UPDATE, or write the table anew.") { Offset = change.Column.Start };
-        }
-
-        return Properties.TypeWidening
-            ? TypeWidening.Widen(field, change.Type)
-            : throw new DeltaException(
-                DeltaErrorKind.Schema, $"Column '{change.Column}' cannot become {change.Type}: the table has no type widening.",
-                "Set 'delta.enableTypeWidening' to true first.") { Offset = change.Column.Start };
-    });
+        return fields;
+    }
 
     private void ChangeNullability(TableChange.ChangeNullability change, CancellationToken cancellationToken)
     {
@@ -390,11 +411,13 @@ internal sealed class Altering(DeltaSession session, IDeltaStorage storage, Snap
         });
     }
 
-    private void Replace(ColumnPath path, Func<StructField, StructField> change) => Set(In(Schema, path, 0, (record, name) =>
+    private void Replace(ColumnPath path, Func<StructField, StructField> change) => Set(Replaced(path, change));
+
+    private DeltaType.Struct Replaced(ColumnPath path, Func<StructField, StructField> change) => In(Schema, path, 0, (record, name) =>
     {
         var field = Find(record, name, path);
         return new([.. record.Fields.Select(other => ReferenceEquals(other, field) ? change(field) : other)]);
-    }));
+    });
 
     /// <summary>Changes the struct that the last part of a path stands in.</summary>
     private static DeltaType.Struct In(DeltaType.Struct record, ColumnPath path, int depth, Func<DeltaType.Struct, string, DeltaType.Struct> change)

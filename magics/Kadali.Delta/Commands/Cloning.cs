@@ -56,9 +56,9 @@ internal static class Cloning
     /// <summary>The file where it is.</summary>
     private static AddFile Elsewhere(Snapshot source, AddFile file) => file with
     {
-        Path = DeltaPath.Encode(Absolute(source, DeltaPath.Decode(file.Path))), DataChange = true,
+        Path = DeltaPath.EncodeAbsolute(Absolute(source, DeltaPath.Decode(file.Path))), DataChange = true,
         DeletionVector = file.DeletionVector is { StorageType: "u" } vector
-            ? vector with { StorageType = "p", PathOrInlineDv = DeltaPath.Encode(Absolute(source, DeletionVectorStore.PathOf(vector)!)) }
+            ? vector with { StorageType = "p", PathOrInlineDv = DeltaPath.EncodeAbsolute(Absolute(source, DeletionVectorStore.PathOf(vector)!)) }
             : file.DeletionVector,
     };
 

@@ -6,9 +6,10 @@ namespace Kadali.Delta;
 internal static class SchemaChange
 {
     /// <summary>Sets the schema, with ids for columns that are new where the table has column mapping.</summary>
-    public static void Stage(DeltaTransaction transaction, DeltaType.Struct schema)
+    /// <param name="partitionColumns">Where their names change, too.</param>
+    public static void Stage(DeltaTransaction transaction, DeltaType.Struct schema, IReadOnlyList<string>? partitionColumns = null)
     {
-        var metadata = transaction.Metadata;
+        var metadata = partitionColumns is null ? transaction.Metadata : transaction.Metadata with { PartitionColumns = partitionColumns };
         if (schema.Equals(SchemaJson.Read(metadata.SchemaString)))
         {
             return;

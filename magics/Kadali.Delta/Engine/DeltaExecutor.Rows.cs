@@ -6,10 +6,9 @@ internal sealed partial class DeltaExecutor
     {
         var storage = Open(insert.Table);
         var snapshot = Newest(storage, cancellationToken);
-        using var source = Source(insert.Source, snapshot, insert.Columns, cancellationToken);
+        using var source = Source(WithDefaults(insert, snapshot), cancellationToken);
         var query = source.Sql;
-        var given = RowShape.Columns(session.DuckDb, query, cancellationToken);
-        var columns = Columns(insert, snapshot, given);
+        var columns = Columns(insert, snapshot, RowShape.Columns(session.DuckDb, query, cancellationToken).Count);
         var constants = insert.Partition.Where(part => part.Value is not null).ToArray();
         if (constants.Length > 0)
         {
@@ -31,8 +30,23 @@ internal sealed partial class DeltaExecutor
         return CommandOutput.Of(result, ("num_affected_rows", "numOutputRows"), ("num_inserted_rows", "numOutputRows"));
     }
 
+    private static SqlPart WithDefaults(DeltaCommand.Insert insert, Snapshot snapshot) => insert.Source with
+    {
+        Text = DefaultValues.Fill(insert.Source.Text, count => Columns(insert, snapshot, count) ?? [], name => snapshot.Schema.Find(name) switch
+        {
+            { } field when new RowShape(snapshot.Metadata).IsComputed(field) => throw new DeltaException(
+                DeltaErrorKind.Argument, $"Column '{name}' has no default: its values are computed.", "Leave it out of the columns that are given.")
+            {
+                Offset = insert.Source.Start,
+            },
+            { } field => new RowShape(snapshot.Metadata).Missing(field),
+            null => "NULL",
+        }),
+    };
+
     /// <summary>The table's columns that a statement gives values for; null to match by name.</summary>
-    private static IReadOnlyList<string>? Columns(DeltaCommand.Insert insert, Snapshot snapshot, IReadOnlyList<SourceColumn> given)
+    /// <param name="given">How many values a row has.</param>
+    private static IReadOnlyList<string>? Columns(DeltaCommand.Insert insert, Snapshot snapshot, int given)
     {
         if (insert.ByName)
         {
@@ -47,12 +61,13 @@ internal sealed partial class DeltaExecutor
         // By place: without those that PARTITION gives, and without those that give themselves a value where as many are missing.
         var constant = insert.Partition.Where(part => part.Value is not null).Select(part => part.Column).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var all = snapshot.Schema.Fields.Where(field => !constant.Contains(field.Name)).ToArray();
-        var plain = all.Where(field => !field.Metadata.ContainsKey("delta.generationExpression") && !field.Metadata.ContainsKey("delta.identity.start")).ToArray();
-        return [.. (given.Count == plain.Length ? plain : all).Select(field => field.Name)];
+        var shape = new RowShape(snapshot.Metadata);
+        var plain = all.Where(field => !shape.IsComputed(field)).ToArray();
+        return [.. (given == plain.Length ? plain : all).Select(field => field.Name)];
     }
 
     /// <summary>The rows of VALUES, a query or a table, with the Delta tables in it in place.</summary>
-    private BoundQuery Source(SqlPart source, Snapshot? snapshot, IReadOnlyList<string>? columns, CancellationToken cancellationToken)
+    private BoundQuery Source(SqlPart source, CancellationToken cancellationToken)
     {
         var text = source.Text;
         if (text.StartsWith("DEFAULT", StringComparison.OrdinalIgnoreCase))
@@ -119,7 +134,7 @@ internal sealed partial class DeltaExecutor
     {
         var storage = Open(merge.Table);
         var snapshot = Newest(storage, cancellationToken);
-        using var source = Source(new($"SELECT * FROM {merge.Source.Text}", merge.Source.Start - "SELECT * FROM ".Length), snapshot, null, cancellationToken);
+        using var source = Source(new($"SELECT * FROM {merge.Source.Text}", merge.Source.Start - "SELECT * FROM ".Length), cancellationToken);
         var columns = RowShape.Columns(session.DuckDb, source.Sql, cancellationToken);
         var schema = snapshot.Schema;
         if (merge.SchemaEvolution)

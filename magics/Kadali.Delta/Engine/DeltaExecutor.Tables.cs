@@ -24,7 +24,7 @@ internal sealed partial class DeltaExecutor
         }
 
         var storage = there ?? tables.Place(create.Table, create.Location);
-        using var query = create.Query is { } text ? Source(text, null, null, cancellationToken) : null;
+        using var query = create.Query is { } text ? Source(text, cancellationToken) : null;
         var definition = Definition(create, query, cancellationToken);
         var snapshot = there is null ? null : Newest(there, cancellationToken);
         var result = new WriteInto(session, storage).Create(

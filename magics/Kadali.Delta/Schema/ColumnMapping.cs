@@ -35,12 +35,18 @@ internal sealed class ColumnMapping(TableProperties properties)
 
     /// <summary>SQL that gives a value read under its physical names the names of the schema.</summary>
     /// <param name="blobs">Whether variants stand there as structs of two blobs.</param>
-    public string ToLogical(DeltaType type, string value, bool blobs = false) => Convert(type, value, new(Physical, field => field.Name, blobs));
+    public string ToLogical(DeltaType type, string value, bool blobs = false) => Convert(
+        type, value, new(Physical, field => field.Name, blobs ? FromBlobs : null));
 
-    /// <summary>SQL that gives a value the names that files use.</summary>
-    public string ToPhysical(DeltaType type, string value) => Convert(type, value, new(field => field.Name, Physical, Blobs: false));
+    /// <summary>SQL that gives a value the names that files use, and makes variants of it the two blobs that all readers know.</summary>
+    public string ToPhysical(DeltaType type, string value) => Convert(
+        type, value, new(field => field.Name, Physical, variant => $"variant_to_parquet_variant({variant})"));
 
-    private sealed record Conversion(Func<StructField, string> From, Func<StructField, string> To, bool Blobs);
+    /// <param name="Variant">What is done with variants, or null.</param>
+    private sealed record Conversion(Func<StructField, string> From, Func<StructField, string> To, Func<string, string>? Variant);
+
+    private static string FromBlobs(string value) =>
+        $"CASE WHEN {value} IS NULL THEN NULL ELSE variant_bytes_to_variant(struct_extract({value}, 'metadata') || struct_extract({value}, 'value')) END";
 
     private static string Convert(DeltaType type, string value, Conversion how, int depth = 0)
     {
@@ -52,8 +58,7 @@ internal sealed class ColumnMapping(TableProperties properties)
         var item = $"_{depth}";
         return type switch
         {
-            DeltaType.Primitive { Name: "variant" } =>
-                $"CASE WHEN {value} IS NULL THEN NULL ELSE variant_bytes_to_variant(struct_extract({value}, 'metadata') || struct_extract({value}, 'value')) END",
+            DeltaType.Primitive { Name: "variant" } => how.Variant!(value),
 
             // A struct of nulls is not a null struct.
             DeltaType.Struct record => $"CASE WHEN {value} IS NULL THEN NULL ELSE struct_pack({string.Join(", ", record.Fields.Select(field =>
@@ -68,7 +73,7 @@ internal sealed class ColumnMapping(TableProperties properties)
 
     private static bool Changes(DeltaType type, Conversion how) => type switch
     {
-        DeltaType.Primitive { Name: "variant" } => how.Blobs,
+        DeltaType.Primitive { Name: "variant" } => how.Variant is not null,
         DeltaType.Struct record => record.Fields.Any(field => how.From(field) != how.To(field) || Changes(field.Type, how)),
         DeltaType.Array array => Changes(array.Element, how),
         DeltaType.Map map => Changes(map.Key, how) || Changes(map.Value, how),

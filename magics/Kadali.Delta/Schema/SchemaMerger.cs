@@ -57,10 +57,37 @@ internal static class TypeWidening
     };
 
     /// <summary>The field with the wider type, and a note of the change.</summary>
-    public static StructField Widen(StructField field, DeltaType to)
+    /// <param name="inside">The way to it inside of lists and maps: <c>element</c>, <c>key</c>, <c>value</c>.</param>
+    public static StructField Widen(StructField field, DeltaType to, params IReadOnlyList<string> inside)
     {
+        var change = new JsonObject { ["toType"] = SchemaJson.Json(to), ["fromType"] = SchemaJson.Json(Inside(field.Type, inside)) };
+        if (inside.Count > 0)
+        {
+            change["fieldPath"] = string.Join('.', inside);
+        }
+
         var changes = field.Metadata[SchemaMerger.TypeChangesKey]?.DeepClone() as JsonArray ?? [];
-        changes.Add(new JsonObject { ["toType"] = SchemaJson.Json(to), ["fromType"] = SchemaJson.Json(field.Type) });
-        return field.With(SchemaMerger.TypeChangesKey, changes) with { Type = to };
+        changes.Add(change);
+        return field.With(SchemaMerger.TypeChangesKey, changes) with { Type = With(field.Type, inside, 0, to) };
     }
+
+    /// <summary>The type at the end of a way inside of lists and maps.</summary>
+    public static DeltaType Inside(DeltaType type, IReadOnlyList<string> way) => way.Aggregate(type, (inner, step) => Inside(inner, step)!);
+
+    /// <summary>The type one step inside of a list or map, or null where there is no such step.</summary>
+    public static DeltaType? Inside(DeltaType type, string step) => (type, step) switch
+    {
+        (DeltaType.Array array, "element") => array.Element,
+        (DeltaType.Map map, "key") => map.Key,
+        (DeltaType.Map map, "value") => map.Value,
+        _ => null,
+    };
+
+    private static DeltaType With(DeltaType type, IReadOnlyList<string> way, int depth, DeltaType to) => depth == way.Count ? to : type switch
+    {
+        DeltaType.Array array => array with { Element = With(array.Element, way, depth + 1, to) },
+        DeltaType.Map map when way[depth] == "key" => map with { Key = With(map.Key, way, depth + 1, to) },
+        DeltaType.Map map => map with { Value = With(map.Value, way, depth + 1, to) },
+        _ => type,
+    };
 }

@@ -36,6 +36,11 @@ internal static class DeltaPath
         return encoded.ToString();
     }
 
+    /// <summary>
+    /// The URI of an absolute path. Spark wants a scheme for deletion vectors, and compares paths as text: one slash, as Hadoop writes it.
+    /// </summary>
+    public static string EncodeAbsolute(string path) => path.StartsWith('/') ? "file:" + Encode(path) : Encode(path);
+
     /// <summary>Whether a path of the store stands for itself.</summary>
     public static bool IsAbsolute(string path) =>
         path.StartsWith('/') || path.Contains("://", StringComparison.Ordinal) || (path.Length > 2 && path[1] == ':' && path[2] is '/' or '\\');

@@ -123,12 +123,11 @@ internal sealed class DataFileWriter(DeltaSession session, IDeltaStorage storage
         return new(adds, files.Sum(file => file.Rows));
     }
 
+    /// <summary>The value as it goes into files. DuckDB shreds variants of itself, which readers of a table without that feature do not know.</summary>
     private static string Stored(StructField field, ColumnMapping mapping, TableProperties properties)
     {
-        var value = mapping.ToPhysical(field.Type, DuckDb.Name(field.Name));
-
-        // DuckDB shreds variants of itself, which readers of a table without that feature do not know.
-        return field.Type == DeltaType.Variant && !properties.Flag("delta.enableVariantShredding") ? $"variant_to_parquet_variant({value})" : value;
+        var value = DuckDb.Name(field.Name);
+        return field.Type == DeltaType.Variant && properties.Flag("delta.enableVariantShredding") ? value : mapping.ToPhysical(field.Type, value);
     }
 
     private static string FolderName(StructField field, int place, StructField[] data, ColumnMapping mapping)

@@ -103,6 +103,9 @@ internal sealed class RowShape(Metadata metadata)
     /// <summary>Whether the column's values come from those of others.</summary>
     public bool IsGenerated(StructField field) => field.Text(Generated) is not null;
 
+    /// <summary>Whether nobody has to give the column's values: they come from other columns, or are counted.</summary>
+    public bool IsComputed(StructField field) => IsGenerated(field) || field.Metadata.ContainsKey(IdentityStart);
+
     /// <summary>SQL of the value of a column that a row gives none for.</summary>
     public string Missing(StructField field) => field.Text(Default) is { } value ? TableExpression.ToSql(value) : "NULL";
 

@@ -60,6 +60,17 @@ internal sealed class Both : IDisposable
         return ArrowText.Of(Batches(stream));
     }
 
+    /// <summary>Both see the same ids and last versions of rows.</summary>
+    public async Task SameRowIdsAsync(string column)
+    {
+        var snapshot = Snapshot();
+        var storage = new LocalStorage(this["t"]);
+        using var scan = TableScan.Of(Session, storage, snapshot, snapshot.Files, ScanColumns.RowIds, CancellationToken.None);
+        var spark = await SparkAsync($"SELECT {column}, _metadata.row_id AS id, _metadata.row_commit_version AS version FROM {{t}}");
+        Assert.Equal(spark, Query($"SELECT {column}, {TableScan.RowIdColumn} AS id, {TableScan.RowVersionColumn} AS version FROM ({scan.Sql})"));
+        Assert.Equal(spark.Length, spark.Select(row => row.Split('|')[1]).Distinct().Count());
+    }
+
     /// <summary>Both see the same rows.</summary>
     /// <returns>These, without the line of column names.</returns>
     public async Task<string[]> SameAsync(string sql = "SELECT * FROM {t}", string? kadali = null)
