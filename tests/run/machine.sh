@@ -98,6 +98,30 @@ make_rig_root() {
   touch "$cache/forky/.complete"
 }
 
+# The root folder with an S3 server, made once for a machine like that of Jupyter. Tests that need it are skipped by name where it is missing.
+begin_s3_root() {
+  if [ ! -e "$cache/s3/.complete" ]; then echo "kadali test: making the S3 root folder in $cache (1 minute, once)"; fi
+  start "$logs/s3.log" make_s3_root
+  s3_maker=$started
+}
+
+end_s3_root() {
+  if [ -z "$s3_maker" ]; then return; fi
+  if wait "$s3_maker"; then export KADALI_TEST_S3_ROOT=$cache/s3; else tail -n 20 "$logs/s3.log"; fi
+  s3_maker=""
+}
+
+make_s3_root() {
+  set -e
+  mkdir -p "$cache"
+  exec 8> "$cache/lock-s3"
+  flock -w 1200 8
+  if [ -e "$cache/s3/.complete" ]; then return; fi
+  rm -rf "$cache/s3"
+  "$rig/jupyter-chroot.sh" raw "$cache/s3" forky radosgw,ceph-mon,ceph-osd,ceph-common 8>&-
+  touch "$cache/s3/.complete"
+}
+
 # What is bound into the root folder: the program, its kernelspec, and what runs there. By links, since the list is divided by spaces, which
 # the paths of this checkout may hold.
 rig_binds() {

@@ -34,9 +34,9 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 PYTHONDONTWRITEBYTECODE=1
 . "$root/tests/run/limits.sh"
 . "$root/tests/run/machine.sh"
 . "$root/tests/run/suites.sh"
-running="" rig_maker="" lacks=""
+running="" rig_maker="" s3_maker="" lacks=""
 # A second signal, as timeout(1) sends it, is no reason to leave things half cleaned.
-trap 'trap "" INT TERM; end_group "$running"; end_group "$rig_maker"; leave_turn; rm -rf "$logs"' EXIT
+trap 'trap "" INT TERM; end_group "$running"; end_group "$rig_maker"; end_group "$s3_maker"; leave_turn; rm -rf "$logs"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -47,12 +47,14 @@ if [ -z "$fast" ] && { wants clients || wants browser; }; then
   lacks=$(rig_lacks)
   if [ -z "$lacks" ]; then begin_rig_root; fi
 fi
+if [ -z "$fast" ] && wants units && [ -z "$(rig_lacks)" ]; then begin_s3_root; fi
 version=$("$root/kadali" --version)
 echo "kadali test: $version is built"
 use_sdk
 if wants units || { [ -z "$fast" ] && wants spark; }; then build_tests; fi
 if [ -n "$rig_maker" ] && ! end_rig_root; then lacks="the Jupyter root folder could not be made"; fi
 
+end_s3_root
 if wants units; then units; fi
 if wants protocol; then protocol; fi
 if wants notebooks; then notebooks; fi

@@ -10,7 +10,7 @@ namespace Kadali.Delta.Tests.Faults;
 /// of its application, so that one that died repeats what it may have written. KADALI_STORM makes it as large as it is asked to be: writers,
 /// appends of each, compacters, and kills, for instance <c>8,50,2,20</c>.
 /// </summary>
-public sealed class StormTests(S3Server server) : IClassFixture<S3Server>, IDisposable
+public sealed class StormTests(S3Server server) : IDisposable
 {
     private const string Job = "KADALI_STORM_JOB";
 

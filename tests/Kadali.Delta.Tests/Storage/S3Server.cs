@@ -2,50 +2,36 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
+[assembly: AssemblyFixture(typeof(Kadali.Delta.Tests.Storage.S3Server))]
+
 namespace Kadali.Delta.Tests.Storage;
 
 /// <summary>
-/// A real S3 (Ceph), private to the tests: on loopback, in memory. It is the one that KADALI_TEST_S3 names the address of, or is started from a
-/// folder with Debian's radosgw that KADALI_TEST_S3_ROOT names; without either the tests that need it are skipped by name.
+/// A real S3 (Ceph), private to the tests and one for all of them: on loopback, in memory. It is the one that KADALI_TEST_S3 names the address
+/// of, or is started from a folder with Debian's radosgw that KADALI_TEST_S3_ROOT names; else the tests that need it are skipped by name.
 /// </summary>
 public sealed class S3Server : IDisposable
 {
-    private readonly Process? _process;
-    private readonly string? _endpoint = Environment.GetEnvironmentVariable("KADALI_TEST_S3");
+    private readonly Lock _starting = new();
+    private readonly DirectoryInfo _links = Directory.CreateTempSubdirectory("kadali-s3-");
+    private string? _endpoint = Environment.GetEnvironmentVariable("KADALI_TEST_S3");
+    private Process? _process;
 
-    public S3Server()
-    {
-        if (_endpoint is not null || Rig() is not { } rig || Environment.GetEnvironmentVariable("KADALI_TEST_S3_ROOT") is not { Length: > 0 } root
-            || !Directory.Exists(root))
-        {
-            return;
-        }
-
-        var port = FreePort();
-        var start = new ProcessStartInfo(Path.Combine(rig, "jupyter-chroot.sh"), ["exec", root, "bash", "/rig/ceph-s3.sh", $"{port}"])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        start.Environment["RIG_BIND"] = $"{rig}:/rig";
-        _process = Process.Start(start)!;
-        _process.ErrorDataReceived += (_, _) => { };
-        _process.BeginErrorReadLine();
-        while (_process.StandardOutput.ReadLine() is { } line)
-        {
-            if (line.StartsWith("ready ", StringComparison.Ordinal))
-            {
-                _endpoint = line[6..];
-                return;
-            }
-        }
-    }
-
-    /// <summary>Settings that reach it; skips the test where there is none.</summary>
+    /// <summary>Settings that reach it; skips the test where there is none. It is started when it is first asked for.</summary>
     internal S3Settings Settings
     {
         get
         {
-            Assert.SkipWhen(_endpoint is null, "S3 takes Ceph: KADALI_TEST_S3 (an address) or KADALI_TEST_S3_ROOT (a folder with radosgw, and ../shared/rig)");
+            using var alone = _starting.EnterScope();
+            var root = Environment.GetEnvironmentVariable("KADALI_TEST_S3_ROOT");
+            if (_endpoint is null && Rig() is { } rig && Directory.Exists(root))
+            {
+                Start(rig, root);
+            }
+
+            Assert.SkipWhen(
+                _endpoint is null,
+                "S3 takes Ceph: KADALI_TEST_S3 (an address) or KADALI_TEST_S3_ROOT (a folder with radosgw, and ../shared/rig)");
             return new(new(_endpoint), "us-east-1", new("AK", "SECRETKEY", null));
         }
     }
@@ -72,11 +58,61 @@ public sealed class S3Server : IDisposable
 
     public void Dispose()
     {
+        Stop();
+        _links.Delete(recursive: true);
+    }
+
+    private void Start(string rig, string root)
+    {
+        // Paths that are bound into the root folder are divided by spaces, which the checkout's may hold.
+        var link = Path.Combine(_links.FullName, "rig");
+        Directory.CreateSymbolicLink(link, rig);
+
+        // On a busy machine its parts do not always find each other.
+        for (var attempt = 1; attempt <= 3 && _endpoint is null; attempt++)
+        {
+            var port = FreePort();
+            _endpoint = Start(new ProcessStartInfo(
+                Path.Combine(rig, "jupyter-chroot.sh"), ["exec", root, "env", $"RIG=/srv/ceph-{port}", "bash", "/rig/ceph-s3.sh", $"{port}"])
+            {
+                RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["RIG_BIND"] = $"{link}:/rig" },
+            });
+        }
+
+        Assert.True(_endpoint is not null, "Ceph does not start.");
+    }
+
+    private string? Start(ProcessStartInfo start)
+    {
+        _process = Process.Start(start)!;
+        var ready = new TaskCompletionSource<string?>();
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.OutputDataReceived += (_, said) =>
+        {
+            if (said.Data is null || said.Data.StartsWith("ready ", StringComparison.Ordinal))
+            {
+                ready.TrySetResult(said.Data?[6..]);
+            }
+        };
+        _process.BeginErrorReadLine();
+        _process.BeginOutputReadLine();
+        if (ready.Task.Wait(TimeSpan.FromSeconds(90)) && ready.Task.Result is { } endpoint)
+        {
+            return endpoint;
+        }
+
+        Stop();
+        return null;
+    }
+
+    private void Stop()
+    {
         if (_process is not null)
         {
             _process.Kill(entireProcessTree: true);
             _process.WaitForExit();
             _process.Dispose();
+            _process = null;
         }
     }
 

@@ -3,7 +3,7 @@ using DuckDB.NET.Data;
 namespace Kadali.Delta.Tests.Storage;
 
 /// <summary>Tables in a real S3.</summary>
-public sealed class S3StorageTests(S3Server server) : IClassFixture<S3Server>, IDisposable
+public sealed class S3StorageTests(S3Server server) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
