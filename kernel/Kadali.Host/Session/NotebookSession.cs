@@ -51,7 +51,7 @@ internal sealed class NotebookSession : IDisposable
     {
         var folder = AppContext.BaseDirectory;
         var csharp = new CSharpSession(
-            ((string[])["Kadali.Cells.dll", "Kadali.Formatting.dll", "Kadali.Tables.dll", "Apache.Arrow.dll"])
+            ((string[])["Kadali.Cells.dll", "Kadali.Formatting.dll", "Kadali.Tables.dll", "Kadali.Delta.dll", "Apache.Arrow.dll"])
                 .Select(name => Path.Combine(folder, name)).Where(File.Exists), Usings);
         var magics = new MagicRegistry();
         var runner = new SubmissionRunner(magics, csharp, input, "csharp");

@@ -20,7 +20,7 @@ internal sealed record SqlOptions(string? Name, string? Record, long? Limit, Cha
     public static MagicSyntax SyntaxOf(string name, string engine) => new(
         name,
         engine == "DuckDB" && name == "sql"
-            ? "SQL over files, C# sequences and tables, on the DuckDB inside the kernel."
+            ? "SQL over files, C# sequences, Delta tables and tables, on the DuckDB inside the kernel."
             : $"SQL on {engine}.",
         "one or more SQL statements")
     {
@@ -32,6 +32,8 @@ internal sealed record SqlOptions(string? Name, string? Record, long? Limit, Cha
                     "reads files; Parquet, CSV and JSON, single or by pattern"),
                 ($"#!{name} --name late\nSELECT * FROM flights WHERE dep_delay > :minutes",
                     "'flights' is a C# sequence, ':minutes' a C# variable; 'late' is then a list in C#"),
+                ($"#!{name}\nCREATE TABLE late USING DELTA AS SELECT * FROM flights WHERE dep_delay > 60;\nSELECT * FROM late VERSION AS OF 0",
+                    "a Delta table of the warehouse, and one of its versions; '#!delta --help' has more"),
                 ($"#!{name} --chart bar --x carrier --y n\nSELECT carrier, count(*) AS n FROM flights GROUP BY ALL", "a picture"),
             ]
             :

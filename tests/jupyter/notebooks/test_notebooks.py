@@ -165,8 +165,8 @@ class Figures(unittest.TestCase):
         of_month = {m: sum(row[2] for row in TRUTH["by_origin_month"] if row[1] == m) for m in range(1, 8)}
         july, half = of_month[7], sum(of_month[m] for m in range(1, 7))
 
-        self.assertEqual([(m, of_month[m]) for m in range(1, 7)],
-                         [(int(month), int(flights)) for month, flights, _ in done.rows_of("count(arr_delay) AS arrived FROM flights GROUP")])
+        months = done.rows_of("count(arr_delay) AS arrived FROM flights GROUP")
+        self.assertEqual([(m, of_month[m]) for m in range(1, 7)], [(int(month), int(flights)) for month, flights, _ in months])
         self.assertIn(f"{half:,} rows changed", done.output_of("CREATE TABLE flights"))
         self.assertIn(f"{july:,} rows changed", done.output_of("#!delta append"))
         (_, before), (_, now) = done.rows_of("'before' AS state")
@@ -175,11 +175,12 @@ class Figures(unittest.TestCase):
         self.assertEqual({("update_preimage", "192"), ("update_postimage", "192")},
                          {(change, n) for change, n, _ in done.rows_of("table_changes")})
         jfk = sum(row[2] for row in TRUTH["by_origin_month"] if row[0] == "JFK" and row[1] <= 7)
-        self.assertEqual([[str(half + july - jfk)]], done.rows_of("AS rows_left"))
+        self.assertEqual(str(half + july - jfk), done.output_of("AS rows_left").split()[-1])
         self.assertEqual([[str(half + july), str(jfk)]], done.rows_of("AS rows_back"))
         self.assertEqual(["v4", "v3", "v2", "v1", "v0"],
                          [line.split()[0] for line in done.output_of("#!delta history").splitlines()])
         self.assertIn("whole", done.output_of("#!delta fsck"))
+        self.assertTrue(all(distance.isdigit() for *_, distance in done.rows_of("ReadAsync<Route>")))
 
     def test_magics_share_values_and_time_cells(self):
         done = run(NOTEBOOKS / "magics.ipynb")
