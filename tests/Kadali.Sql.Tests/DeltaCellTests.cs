@@ -72,6 +72,32 @@ public sealed class DeltaCellTests : IDisposable
     }
 
     [Fact]
+    public async Task A_transaction_of_duckdb_takes_no_changes_of_delta()
+    {
+        await _notebook.SqlAsync("CREATE TABLE t USING DELTA AS SELECT 1 AS x; BEGIN");
+
+        var fault = await _notebook.Cells.FaultAsync("#!sql\nDELETE FROM t");
+
+        Assert.Equal("KDL509", fault.Code);
+        Assert.Equal("1", await Cells("SELECT count(*) FROM t"));
+        await _notebook.SqlAsync("ROLLBACK; DELETE FROM t");
+        Assert.Equal("0", await Cells("SELECT count(*) FROM t"));
+    }
+
+    [Fact]
+    public async Task An_interrupt_leaves_the_table_as_it_was()
+    {
+        await _notebook.SqlAsync("CREATE TABLE t USING DELTA AS SELECT 1 AS x");
+        using var interrupt = new CancellationTokenSource(TimeSpan.FromMilliseconds(600));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _notebook.Cells.EventsAsync(
+            "#!sql\nINSERT INTO t SELECT a.range + b.range FROM range(1000000) a, range(100000) b", interrupt.Token));
+
+        Assert.Equal("1", await Cells("SELECT count(*) FROM t"));
+        Assert.Single(Directory.GetFiles($"{_warehouse}/t", "*.parquet"));
+    }
+
+    [Fact]
     public async Task History_and_details_are_tables_of_their_own()
     {
         await _notebook.SqlAsync("CREATE TABLE t USING DELTA AS SELECT 1 AS x; DELETE FROM t");
@@ -111,7 +137,8 @@ public sealed class DeltaCellTests : IDisposable
     public async Task A_mistake_has_a_code_a_place_and_a_hint(string sql, string code, int? column, string says)
     {
         await _notebook.SqlAsync(
-            "CREATE TABLE people (id INT, name STRING, CONSTRAINT positive CHECK (id > 0)) USING DELTA; INSERT INTO people VALUES (1, 'ann')");
+            "CREATE TABLE people (id INT, name STRING, CONSTRAINT positive CHECK (id > 0)) USING DELTA; "
+                + "INSERT INTO people VALUES (1, 'ann')");
 
         var fault = await _notebook.Cells.FaultAsync($"#!sql\n{sql}");
 

@@ -34,14 +34,16 @@ internal sealed partial class DeltaStatements : IDisposable
     }
 
     /// <summary>What becomes of a statement; null where it has nothing to do with Delta.</summary>
+    /// <param name="inTransaction">Whether a transaction of DuckDB is open.</param>
     /// <exception cref="DeltaException">It is one of Delta's, or names a Delta table, and cannot be run.</exception>
-    public DeltaStatement? Prepare(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
+    public DeltaStatement? Prepare(
+        string sql, IReadOnlyList<SqlParameter> parameters, bool inTransaction, CancellationToken cancellationToken)
     {
         _duckDbs = null;
         var kind = StatementKind.Of(sql);
         if (IsOurs(kind))
         {
-            return Execute(sql, parameters, cancellationToken);
+            return Execute(sql, parameters, inTransaction, cancellationToken);
         }
 
         CheckTables(sql);
@@ -110,13 +112,22 @@ internal sealed partial class DeltaStatements : IDisposable
         _ => _tables.Find(kind.Name!) is not null,
     };
 
-    private DeltaStatement Execute(string sql, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
+    private DeltaStatement Execute(
+        string sql, IReadOnlyList<SqlParameter> parameters, bool inTransaction, CancellationToken cancellationToken)
     {
         var text = ParameterSql.Of(sql);
         try
         {
             SetVariables(parameters);
             var command = DeltaSqlParser.Parse(text.Text);
+            if (inTransaction && !command.IsQuestion)
+            {
+                throw new DeltaException(
+                    DeltaErrorKind.Argument,
+                    "A transaction of DuckDB is open, and a statement of Delta commits by itself: ROLLBACK would not undo it.",
+                    "COMMIT or ROLLBACK first.");
+            }
+
             var output = Run(command, cancellationToken);
             return output.Columns.Count == 0 ? DeltaStatement.Finished(null)
                 : command is DeltaCommand.Insert or DeltaCommand.Update or DeltaCommand.Delete or DeltaCommand.CreateTable

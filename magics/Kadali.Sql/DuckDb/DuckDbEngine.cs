@@ -80,7 +80,7 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
                 if (await _session.RunAsync(
                     (connection, token) =>
                     {
-                        var delta = _delta!.Prepare(statement.Sql, parameters, token);
+                        var delta = _delta!.Prepare(statement.Sql, parameters, _sequences.InTransaction, token);
                         using var uses = delta?.Uses;
                         return VariantColumns.AsJson(connection, statement.Sql, delta?.Sql ?? statement.Sql, parameters);
                     },
@@ -160,7 +160,7 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
     {
         _ran = null;
         _delta ??= new(connection, _names.Value.Warehouse);
-        var delta = _delta.Prepare(sql, parameters, cancellationToken);
+        var delta = _delta.Prepare(sql, parameters, _sequences.InTransaction, cancellationToken);
         if (delta is { Sql: null })
         {
             return new FinishedRun(delta.RowsChanged);

@@ -23,6 +23,9 @@ internal sealed partial class SequenceTables(DuckDbSession session, IVariables v
     private readonly HashSet<string> _undone = new(StringComparer.OrdinalIgnoreCase);
     private bool _inTransaction;
 
+    /// <summary>Whether a transaction of DuckDB is open.</summary>
+    public bool InTransaction => _inTransaction;
+
     /// <summary>Drops the tables of the cell before.</summary>
     public async Task DropAsync(CancellationToken cancellationToken)
     {

@@ -12,21 +12,23 @@ internal readonly struct CallArguments(SqlExpression.Call call, DuckDbWriter wri
     public DuckDbWriter Writer => writer;
 
     /// <summary>The expression itself.</summary>
-    public SqlExpression Expression(int index) => call.Arguments[index];
+    /// <exception cref="DeltaException">There are less.</exception>
+    public SqlExpression Expression(int index) => index < call.Arguments.Count ? call.Arguments[index] : throw new DeltaException(
+        DeltaErrorKind.Syntax, $"'{call.Function}' wants more arguments than {call.Arguments.Count}.") { Offset = call.Start };
 
     /// <summary>Written, to stand between commas.</summary>
-    public string this[int index] => writer.Write(call.Arguments[index]);
+    public string this[int index] => writer.Write(Expression(index));
 
     /// <summary>Written, to stand beside operators.</summary>
-    public string Operand(int index) => writer.Operand(call.Arguments[index]);
+    public string Operand(int index) => writer.Operand(Expression(index));
 
-    public DeltaType? Type(int index) => writer.TypeOf(call.Arguments[index]);
+    public DeltaType? Type(int index) => writer.TypeOf(Expression(index));
 
     /// <summary>The text of a string that is written out, or null.</summary>
-    public string? Text(int index) => (call.Arguments[index] as SqlExpression.Literal)?.Text;
+    public string? Text(int index) => (Expression(index) as SqlExpression.Literal)?.Text;
 
     /// <summary>A whole number that is written out, or null.</summary>
-    public long? Number(int index) => call.Arguments[index] switch
+    public long? Number(int index) => Expression(index) switch
     {
         SqlExpression.Literal literal => Digits(literal),
         SqlExpression.Unary { Operator: "-", Operand: SqlExpression.Literal literal } => -Digits(literal),
@@ -57,7 +59,7 @@ internal readonly struct CallArguments(SqlExpression.Call call, DuckDbWriter wri
 
     /// <summary>A lambda; of its parameters the one at that place is an index.</summary>
     public string Lambda(int index, int indexed = 0) =>
-        call.Arguments[index] is SqlExpression.Lambda lambda ? writer.Lambda(lambda, indexed) : this[index];
+        Expression(index) is SqlExpression.Lambda lambda ? writer.Lambda(lambda, indexed) : this[index];
 
     /// <summary>A date pattern, which has to be written out.</summary>
     public string Pattern(int index) => Text(index) is { } pattern ? DuckDb.Text(DatePatterns.ToDuckDb(pattern)) : throw new DeltaException(

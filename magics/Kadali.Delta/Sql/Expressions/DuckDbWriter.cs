@@ -10,7 +10,13 @@ internal sealed class DuckDbWriter(Func<IReadOnlyList<string>, DeltaType?> colum
     public DeltaType? TypeOf(SqlExpression expression) => ExpressionTypes.Of(
         expression, parts => parts.Count == 1 && IsBound(parts[0]) ? null : column(parts));
 
-    public string Write(SqlExpression expression) => expression switch
+    public string Write(SqlExpression expression)
+    {
+        Nesting.Check();
+        return Written(expression);
+    }
+
+    private string Written(SqlExpression expression) => expression switch
     {
         SqlExpression.Name name => Name(name),
         SqlExpression.Literal literal => literal.Sql,

@@ -12,7 +12,6 @@ internal sealed partial class ExpressionParser
     private readonly SqlCursor _cursor;
     private readonly bool _spark;
     private readonly Func<string, bool> _isColumn;
-    private int _depth;
 
     private ExpressionParser(SqlCursor cursor, bool spark, Func<string, bool> isColumn) =>
         (_cursor, _spark, _isColumn) = (cursor, spark, isColumn);
@@ -31,18 +30,13 @@ internal sealed partial class ExpressionParser
 
     private SqlExpression Expression()
     {
-        if (++_depth > 200)
-        {
-            throw SqlCursor.Failure("The expression is nested too deeply.", _cursor.Current.Start);
-        }
-
+        Nesting.Check(_cursor.Current.Start);
         var left = And();
         while (_cursor.Try("OR"))
         {
             left = new SqlExpression.Binary("OR", left, And());
         }
 
-        _depth--;
         return left;
     }
 
@@ -198,6 +192,7 @@ internal sealed partial class ExpressionParser
 
     private SqlExpression Unary()
     {
+        Nesting.Check(_cursor.Current.Start);
         if (_cursor.Is("-") || _cursor.Is("+") || _cursor.Is("~"))
         {
             var symbol = _cursor.TextOf(_cursor.Read()).ToString();

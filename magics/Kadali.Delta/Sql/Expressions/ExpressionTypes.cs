@@ -26,7 +26,13 @@ internal static class ExpressionTypes
         StringComparer.OrdinalIgnoreCase);
 
     /// <param name="column">The type of a column, or null.</param>
-    public static DeltaType? Of(SqlExpression expression, Func<IReadOnlyList<string>, DeltaType?> column) => expression switch
+    public static DeltaType? Of(SqlExpression expression, Func<IReadOnlyList<string>, DeltaType?> column)
+    {
+        Nesting.Check();
+        return Known(expression, column);
+    }
+
+    private static DeltaType? Known(SqlExpression expression, Func<IReadOnlyList<string>, DeltaType?> column) => expression switch
     {
         SqlExpression.Literal literal => literal.Type,
         SqlExpression.Name name => column(name.Parts),

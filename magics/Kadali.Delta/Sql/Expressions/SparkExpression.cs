@@ -42,6 +42,7 @@ internal static class SparkExpression
 
     private static void Collect(SqlExpression expression, string[] bound, List<ColumnPath> found)
     {
+        Nesting.Check();
         if (expression is SqlExpression.Name name)
         {
             if (!bound.Contains(name.Parts[0], StringComparer.OrdinalIgnoreCase))

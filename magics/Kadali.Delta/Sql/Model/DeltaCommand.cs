@@ -8,6 +8,10 @@ internal abstract partial record DeltaCommand
 {
     private DeltaCommand() { }
 
+    /// <summary>Whether it only asks, and changes nothing.</summary>
+    public bool IsQuestion => this is DescribeDetail or DescribeHistory or DescribeTable or ShowDatabases or ShowTables or ShowColumns
+        or ShowPartitions or ShowProperties or ShowCreateTable;
+
     /// <summary>How <c>CREATE</c> meets a table that is there.</summary>
     public enum CreateMode
     {

@@ -55,6 +55,7 @@ internal static class TypeParser
     private static (DeltaType Type, string? LimitedString) ReadOne(SqlCursor cursor)
     {
         var start = cursor.Current;
+        Nesting.Check(start.Start);
         if (start.Kind != SqlTokenKind.Word)
         {
             throw cursor.Expected("a type");

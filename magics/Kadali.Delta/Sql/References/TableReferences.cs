@@ -75,6 +75,7 @@ internal sealed class TableReferences
     /// <param name="expects">Whether a table comes first.</param>
     private void Level(Defined? defined, bool query, bool expects)
     {
+        Nesting.Check(_cursor.Current.Start);
         var lists = expects;
         var distinct = false;
         while (_cursor.Current.Kind is not (SqlTokenKind.End or SqlTokenKind.Unterminated) && !_cursor.Is(")"))
