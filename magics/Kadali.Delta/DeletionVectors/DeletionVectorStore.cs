@@ -45,7 +45,8 @@ internal static class DeletionVectorStore
         foreach (var vector in vectors)
         {
             var bytes = vector.ToBytes();
-            descriptors.Add(new("u", Z85.Encode(id.ToByteArray(bigEndian: true)), checked((int)file.Position), bytes.Length, vector.Cardinality));
+            descriptors.Add(new("u", Z85.Encode(id.ToByteArray(bigEndian: true)), checked((int)file.Position), bytes.Length,
+                vector.Cardinality));
             BinaryPrimitives.WriteInt32BigEndian(word, bytes.Length);
             file.Write(word);
             file.Write(bytes);
@@ -84,7 +85,8 @@ internal static class DeletionVectorStore
                 return $"{(text.Length > 20 ? text[..^20] + "/" : "")}deletion_vector_{Id(text):D}.bin";
             default:
                 throw new DeltaException(
-                    DeltaErrorKind.Unsupported, $"A deletion vector is stored in a way that is not known here: '{descriptor.StorageType}'.");
+                    DeltaErrorKind.Unsupported,
+                    $"A deletion vector is stored in a way that is not known here: '{descriptor.StorageType}'.");
         }
     }
 
@@ -108,7 +110,9 @@ internal static class DeletionVectorStore
     private static byte[] Inline(DeletionVectorDescriptor descriptor)
     {
         var bytes = Z85.Decode(descriptor.PathOrInlineDv);
-        return descriptor.SizeInBytes >= 0 && bytes.Length >= descriptor.SizeInBytes ? bytes[..descriptor.SizeInBytes] : throw new FormatException("It is shorter than the log says.");
+        return descriptor.SizeInBytes >= 0 && bytes.Length >= descriptor.SizeInBytes
+            ? bytes[..descriptor.SizeInBytes]
+            : throw new FormatException("It is shorter than the log says.");
     }
 
     private static byte[] FromFile(IDeltaStorage storage, DeletionVectorDescriptor descriptor, CancellationToken cancellationToken)

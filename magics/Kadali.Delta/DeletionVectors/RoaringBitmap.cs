@@ -35,7 +35,8 @@ internal sealed class RoaringBitmap
         return _last!.Add((ushort)value);
     }
 
-    public bool Contains(uint value) => _containers.TryGetValue((ushort)(value >> 16), out var container) && container.Contains((ushort)value);
+    public bool Contains(uint value) => _containers.TryGetValue((ushort)(value >> 16), out var container)
+        && container.Contains((ushort)value);
 
     public void Or(RoaringBitmap other)
     {
@@ -198,7 +199,9 @@ internal sealed class RoaringBitmap
 
         public ushort Maximum => _bits is null
             ? _listed[Count - 1]
-            : (ushort)(Array.FindLastIndex(_bits, word => word != 0) is var last ? 64 * last + 63 - BitOperations.LeadingZeroCount(_bits[last]) : 0);
+            : (ushort)(Array.FindLastIndex(_bits, word => word != 0) is var last
+                ? 64 * last + 63 - BitOperations.LeadingZeroCount(_bits[last])
+                : 0);
 
         public bool Add(ushort value)
         {
@@ -405,7 +408,9 @@ internal sealed class RoaringBitmap
                 }
             }
 
-            return container.Count == cardinality ? container : throw new FormatException("A container holds more or fewer values than it says.");
+            return container.Count == cardinality
+                ? container
+                : throw new FormatException("A container holds more or fewer values than it says.");
         }
 
         private void ToBits()

@@ -4,8 +4,8 @@ using System.Collections;
 namespace Kadali.Delta;
 
 /// <summary>
-/// A set of row positions: a <see cref="RoaringBitmap"/> for each 2^32 of them, in the form that deletion vectors have (Delta protocol, "Deletion
-/// Vector Format"; RoaringBitmapArray of the "portable" kind).
+/// A set of row positions: a <see cref="RoaringBitmap"/> for each 2^32 of them, in the form that deletion vectors have (Delta protocol,
+/// "Deletion Vector Format"; RoaringBitmapArray of the "portable" kind).
 /// </summary>
 internal sealed class RoaringBitmapArray : IEnumerable<long>
 {
@@ -31,7 +31,8 @@ internal sealed class RoaringBitmapArray : IEnumerable<long>
         return bitmap.Add((uint)position);
     }
 
-    public bool Contains(long position) => position >= 0 && _bitmaps.TryGetValue((uint)(position >> 32), out var bitmap) && bitmap.Contains((uint)position);
+    public bool Contains(long position) => position >= 0 && _bitmaps.TryGetValue((uint)(position >> 32), out var bitmap)
+        && bitmap.Contains((uint)position);
 
     public void Or(RoaringBitmapArray other)
     {

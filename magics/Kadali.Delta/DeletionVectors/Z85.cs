@@ -40,7 +40,8 @@ internal static class Z85
         {
             var group = text.Slice(i, 5);
 
-            // A writer in Rust pads a last group of 3, 2 or 1 bytes with one, two or three '#' in front, which no group of four bytes begins with.
+            // A writer in Rust pads a last group of 3, 2 or 1 bytes with one, two or three '#' in front, which no group of four bytes
+            // begins with.
             var padding = i + 5 == text.Length && !IsValid(group) ? group.Length - group.TrimStart('#').Length : 0;
             var value = 0UL;
             foreach (var letter in group[padding..])

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Kadali.Delta;
 
-/// <summary>The columns of a checkpoint as DuckDB reads them from lines of the log and writes them (Delta protocol, "Checkpoint Schema").</summary>
+/// <summary>
+/// The columns of a checkpoint as DuckDB reads them from lines of the log and writes them (Delta protocol, "Checkpoint Schema").
+/// </summary>
 internal sealed class CheckpointSql(Snapshot snapshot)
 {
     private const string Texts = "MAP(VARCHAR, VARCHAR)";
@@ -13,7 +15,9 @@ internal sealed class CheckpointSql(Snapshot snapshot)
     /// <summary>The type of each column, by its name.</summary>
     public static IReadOnlyDictionary<string, string> Types { get; } = new Dictionary<string, string>
     {
-        ["protocol"] = """STRUCT("minReaderVersion" INTEGER, "minWriterVersion" INTEGER, "readerFeatures" VARCHAR[], "writerFeatures" VARCHAR[])""",
+        ["protocol"] = """
+            STRUCT("minReaderVersion" INTEGER, "minWriterVersion" INTEGER, "readerFeatures" VARCHAR[], "writerFeatures" VARCHAR[])
+            """,
         ["metaData"] = $"""
             STRUCT(id VARCHAR, name VARCHAR, description VARCHAR, format STRUCT(provider VARCHAR, options {Texts}), "schemaString" VARCHAR,
             "partitionColumns" VARCHAR[], configuration {Texts}, "createdTime" BIGINT)
@@ -21,12 +25,12 @@ internal sealed class CheckpointSql(Snapshot snapshot)
         ["txn"] = """STRUCT("appId" VARCHAR, version BIGINT, "lastUpdated" BIGINT)""",
         ["domainMetadata"] = "STRUCT(domain VARCHAR, configuration VARCHAR, removed BOOLEAN)",
         ["add"] = $"""
-            STRUCT(path VARCHAR, "partitionValues" {Texts}, size BIGINT, "modificationTime" BIGINT, "dataChange" BOOLEAN, stats VARCHAR, tags {Texts},
-            "deletionVector" {Vector}, "baseRowId" BIGINT, "defaultRowCommitVersion" BIGINT, "clusteringProvider" VARCHAR)
+            STRUCT(path VARCHAR, "partitionValues" {Texts}, size BIGINT, "modificationTime" BIGINT, "dataChange" BOOLEAN, stats VARCHAR,
+            tags {Texts}, "deletionVector" {Vector}, "baseRowId" BIGINT, "defaultRowCommitVersion" BIGINT, "clusteringProvider" VARCHAR)
             """,
         ["remove"] = $"""
-            STRUCT(path VARCHAR, "deletionTimestamp" BIGINT, "dataChange" BOOLEAN, "extendedFileMetadata" BOOLEAN, "partitionValues" {Texts}, size BIGINT,
-            "deletionVector" {Vector}, "baseRowId" BIGINT, "defaultRowCommitVersion" BIGINT)
+            STRUCT(path VARCHAR, "deletionTimestamp" BIGINT, "dataChange" BOOLEAN, "extendedFileMetadata" BOOLEAN,
+            "partitionValues" {Texts}, size BIGINT, "deletionVector" {Vector}, "baseRowId" BIGINT, "defaultRowCommitVersion" BIGINT)
             """,
     };
 

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Kadali.Delta;
 
 /// <summary>
-/// Writes a snapshot into the log as a checkpoint: one Parquet file with all actions, or a V2 checkpoint whose file actions stand in sidecars.
-/// DuckDB makes the Parquet, from lines of JSON that are the log's own.
+/// Writes a snapshot into the log as a checkpoint: one Parquet file with all actions, or a V2 checkpoint whose file actions stand in
+/// sidecars. DuckDB makes the Parquet, from lines of JSON that are the log's own.
 /// </summary>
 internal sealed class CheckpointWriter(IDeltaStorage storage, DuckDb duckDb, string scratch)
 {
@@ -31,14 +31,19 @@ internal sealed class CheckpointWriter(IDeltaStorage storage, DuckDb duckDb, str
         others.AddRange(snapshot.Transactions.Values.Select(transaction => new SingleAction { Txn = transaction }));
         others.AddRange(snapshot.Domains.Values.Select(domain => new SingleAction { DomainMetadata = domain }));
         var files = snapshot.Files.Select(add => new SingleAction { Add = add with { DataChange = false } })
-            .Concat(tombstones.Select(remove => new SingleAction { Remove = remove with { DataChange = false, Stats = null, Tags = null } }));
+            .Concat(tombstones.Select(
+                remove => new SingleAction { Remove = remove with { DataChange = false, Stats = null, Tags = null } }));
         var isV2 = snapshot.Properties.V2Checkpoints && snapshot.Features.Contains(TableFeature.V2Checkpoint);
-        var (file, size) = isV2 ? WriteV2(snapshot, others, files, cancellationToken) : WriteClassic(snapshot, others.Concat(files), cancellationToken);
+        var (file, size) = isV2
+            ? WriteV2(snapshot, others, files, cancellationToken)
+            : WriteClassic(snapshot, others.Concat(files), cancellationToken);
         return new(
-            new(file, snapshot.Version, 1, 1, Named: isV2), others.Count + snapshot.Files.Count + tombstones.Count, snapshot.Files.Count, size, tombstones);
+            new(file, snapshot.Version, 1, 1, Named: isV2), others.Count + snapshot.Files.Count + tombstones.Count, snapshot.Files.Count,
+            size, tombstones);
     }
 
-    private (StoredFile File, long Size) WriteClassic(Snapshot snapshot, IEnumerable<SingleAction> actions, CancellationToken cancellationToken)
+    private (StoredFile File, long Size) WriteClassic(
+        Snapshot snapshot, IEnumerable<SingleAction> actions, CancellationToken cancellationToken)
     {
         var file = WriteParquet(
             snapshot, LogFiles.Checkpoint(snapshot.Version), actions,
@@ -68,26 +73,31 @@ internal sealed class CheckpointWriter(IDeltaStorage storage, DuckDb duckDb, str
     }
 
     private StoredFile WriteParquet(
-        Snapshot snapshot, string path, IEnumerable<SingleAction> actions, IReadOnlyList<string> columns, CancellationToken cancellationToken)
+        Snapshot snapshot, string path, IEnumerable<SingleAction> actions, IReadOnlyList<string> columns,
+        CancellationToken cancellationToken)
     {
         var lines = Path.Combine(scratch, $"{Guid.NewGuid():N}.ndjson");
         try
         {
             var longest = WriteLines(lines, actions, cancellationToken);
             var sql = new CheckpointSql(snapshot);
-            var source = string.Create(
-                CultureInfo.InvariantCulture,
-                $"read_json({DuckDb.Text(DuckDb.EscapeGlob(lines))}, format = 'newline_delimited', maximum_object_size = {longest + 1024}, ")
-                + $"columns = {{{string.Join(", ", columns.Select(column => $"{DuckDb.Name(column)}: {DuckDb.Text(CheckpointSql.Types[column])}"))}}})";
+            var types = string.Join(", ", columns.Select(column => $"{DuckDb.Name(column)}: {DuckDb.Text(CheckpointSql.Types[column])}"));
+            var values = string.Join(", ", columns.Select(column => $"{sql.Value(column)} AS {DuckDb.Name(column)}"));
+            var source = string.Create(CultureInfo.InvariantCulture, $$"""
+                read_json({{DuckDb.Text(DuckDb.EscapeGlob(lines))}}, format = 'newline_delimited', maximum_object_size = {{longest + 1024}},
+                columns = { {{types}} })
+                """);
             duckDb.Execute(
-                $"COPY (SELECT {string.Join(", ", columns.Select(column => $"{sql.Value(column)} AS {DuckDb.Name(column)}"))} FROM {source}) "
-                    + $"TO {DuckDb.Text(storage.Stage(path))} (FORMAT parquet, COMPRESSION snappy)",
+                $"COPY (SELECT {values} FROM {source}) TO {DuckDb.Text(storage.Stage(path))} (FORMAT parquet, COMPRESSION snappy)",
                 cancellationToken);
             return storage.Publish(path, cancellationToken);
         }
         catch (DuckDB.NET.Data.DuckDBException exception)
         {
-            throw new DeltaException(DeltaErrorKind.Storage, $"The checkpoint '{path}' of the table at '{storage.Root}' cannot be written: {DuckDb.Message(exception)}", inner: exception);
+            throw new DeltaException(
+                DeltaErrorKind.Storage,
+                $"The checkpoint '{path}' of the table at '{storage.Root}' cannot be written: {DuckDb.Message(exception)}",
+                inner: exception);
         }
         catch (IOException exception)
         {

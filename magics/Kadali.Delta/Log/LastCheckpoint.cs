@@ -5,7 +5,9 @@ using System.Text.Json.Nodes;
 
 namespace Kadali.Delta;
 
-/// <summary>The file <c>_last_checkpoint</c>, which says where readers need not look before (Delta protocol, "Last Checkpoint File").</summary>
+/// <summary>
+/// The file <c>_last_checkpoint</c>, which says where readers need not look before (Delta protocol, "Last Checkpoint File").
+/// </summary>
 internal static class LastCheckpoint
 {
     /// <summary>Writes the file, unless it names a newer checkpoint that is there.</summary>
@@ -20,7 +22,8 @@ internal static class LastCheckpoint
 
         var json = new JsonObject
         {
-            ["version"] = checkpoint.File.Version, ["size"] = checkpoint.Actions, ["sizeInBytes"] = checkpoint.Size, ["numOfAddFiles"] = checkpoint.Adds,
+            ["version"] = checkpoint.File.Version, ["size"] = checkpoint.Actions, ["sizeInBytes"] = checkpoint.Size,
+            ["numOfAddFiles"] = checkpoint.Adds,
         };
         if (checkpoint.File.Named)
         {
@@ -45,7 +48,8 @@ internal static class LastCheckpoint
 
         try
         {
-            return JsonNode.Parse(content) is JsonObject json && json["version"] is JsonValue value && value.TryGetValue<long>(out var version) && version >= 0
+            return JsonNode.Parse(content) is JsonObject json && json["version"] is JsonValue value
+                && value.TryGetValue<long>(out var version) && version >= 0
                 && (json["checksum"] is not JsonValue checksum || (checksum.TryGetValue<string>(out var text) && text == Checksum(json)))
                 ? version
                 : null;

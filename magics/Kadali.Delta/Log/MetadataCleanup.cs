@@ -29,15 +29,16 @@ internal static partial class MetadataCleanup
     }
 
     /// <summary>
-    /// The version from which on all is kept: that of the newest checkpoint that is whole and, like all before it, older than the retention, so
-    /// that every version of that time can still be read.
+    /// The version from which on all is kept: that of the newest checkpoint that is whole and, like all before it, older than the
+    /// retention, so that every version of that time can still be read.
     /// </summary>
     private static long? Boundary(List<StoredFile> files, Snapshot snapshot, DateTimeOffset now)
     {
         var cutoff = new DateTimeOffset((now - snapshot.Properties.LogRetention).UtcDateTime.Date, TimeSpan.Zero).ToUnixTimeMilliseconds();
         var boundary = files.Select(LogFiles.Read).OfType<LogFile.Checkpoint>()
             .GroupBy(part => (part.Version, part.Parts, Name: part.Named ? part.File.Name : ""))
-            .Where(set => set.Select(part => part.Part).Distinct().Count() == set.Key.Parts && set.All(part => part.File.ModificationTime <= cutoff))
+            .Where(set => set.Select(part => part.Part).Distinct().Count() == set.Key.Parts
+                && set.All(part => part.File.ModificationTime <= cutoff))
             .Select(set => (long?)set.Key.Version).Max();
 
         // A commit of before that is newer (a clock that jumped) holds the boundary back.
@@ -74,7 +75,8 @@ internal static partial class MetadataCleanup
     }
 
     private static long? VersionOf(StoredFile file) =>
-        LogFiles.Read(file)?.Version ?? (file.Name.EndsWith(".crc", StringComparison.Ordinal) && long.TryParse(file.Name[..^4], out var version) ? version : null);
+        LogFiles.Read(file)?.Version
+            ?? (file.Name.EndsWith(".crc", StringComparison.Ordinal) && long.TryParse(file.Name[..^4], out var version) ? version : null);
 
     [GeneratedRegex(@"^\..*\.tmp$")]
     private static partial Regex LeftBehind();

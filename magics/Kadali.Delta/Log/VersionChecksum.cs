@@ -4,14 +4,18 @@ using System.Text.Json.Nodes;
 
 namespace Kadali.Delta;
 
-/// <summary>The file <c>….crc</c> beside a commit: what the version adds up to, for readers to start from and to check (Delta protocol, "Version Checksum File").</summary>
+/// <summary>
+/// The file <c>….crc</c> beside a commit: what the version adds up to, for readers to start from and to check (Delta protocol, "Version
+/// Checksum File").
+/// </summary>
 internal static class VersionChecksum
 {
     // Beyond so many they are left out, as Spark does: a file of the log that grows with each commit helps nobody.
     private const int MostListed = 100;
 
     /// <summary>Writes the file of a version that this process has just committed, unless it is there.</summary>
-    public static void Write(IDeltaStorage storage, Snapshot snapshot, IReadOnlyList<SingleAction> commit, CancellationToken cancellationToken)
+    public static void Write(
+        IDeltaStorage storage, Snapshot snapshot, IReadOnlyList<SingleAction> commit, CancellationToken cancellationToken)
     {
         var json = new JsonObject();
         if (PreparedCommit.IdOf(commit) is { } id)
@@ -58,7 +62,8 @@ internal static class VersionChecksum
 
         try
         {
-            return JsonNode.Parse(content) is JsonObject json && json["numFiles"] is JsonValue files && files.TryGetValue<long>(out var count)
+            return JsonNode.Parse(content) is JsonObject json && json["numFiles"] is JsonValue files
+                && files.TryGetValue<long>(out var count)
                 && json["tableSizeBytes"] is JsonValue bytes && bytes.TryGetValue<long>(out var size)
                 ? (count, size)
                 : null;
@@ -69,8 +74,12 @@ internal static class VersionChecksum
         }
     }
 
-    /// <summary>The bytes of all files: from the version before where that adds up, so that a commit costs what it changes and not what the table holds.</summary>
-    private static long Size(IDeltaStorage storage, Snapshot snapshot, IReadOnlyList<SingleAction> commit, CancellationToken cancellationToken)
+    /// <summary>
+    /// The bytes of all files: from the version before where that adds up, so that a commit costs what it changes and not what the table
+    /// holds.
+    /// </summary>
+    private static long Size(
+        IDeltaStorage storage, Snapshot snapshot, IReadOnlyList<SingleAction> commit, CancellationToken cancellationToken)
     {
         if (Read(storage, snapshot.Version - 1, cancellationToken) is { } before)
         {

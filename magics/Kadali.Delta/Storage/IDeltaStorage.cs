@@ -4,15 +4,18 @@ namespace Kadali.Delta;
 /// The folder of one table in some store. Paths are relative to it, separated by <c>/</c> and not encoded; a path that is absolute
 /// (<c>/…</c>, <c>file:…</c>, <c>s3://…</c>) stands for itself. Everything is synchronous: a table's work has a thread of its own.
 /// </summary>
-/// <remarks>Failures of the store are <see cref="DeltaException"/>s of kind <see cref="DeltaErrorKind.Storage"/> that name the file.</remarks>
+/// <remarks>Failures of the store are <see cref="DeltaException"/>s of kind <see cref="DeltaErrorKind.Storage"/> that name the
+/// file.</remarks>
 public interface IDeltaStorage
 {
-    /// <summary>The table's folder as its user writes it, without a slash at its end: <c>/data/sales</c>, <c>s3://bucket/sales</c>.</summary>
+    /// <summary>
+    /// The table's folder as its user writes it, without a slash at its end: <c>/data/sales</c>, <c>s3://bucket/sales</c>.
+    /// </summary>
     string Root { get; }
 
     /// <summary>
-    /// The files right in a folder whose name is not less than <paramref name="from"/> (by UTF-16 code units), in order of their names; none where
-    /// there is no folder.
+    /// The files right in a folder whose name is not less than <paramref name="from"/> (by UTF-16 code units), in order of their names;
+    /// none where there is no folder.
     /// </summary>
     IEnumerable<StoredFile> List(string folder, string from, CancellationToken cancellationToken);
 
@@ -32,7 +35,8 @@ public interface IDeltaStorage
     byte[] ReadRange(string path, long offset, int count, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Puts a file there unless one is there already: all of it or nothing, durable when this returns, and only one of many writers gets true.
+    /// Puts a file there unless one is there already: all of it or nothing, durable when this returns, and only one of many writers gets
+    /// true.
     /// </summary>
     /// <param name="durable">Whether it has to survive a failure of the machine; what readers can do without need not.</param>
     /// <exception cref="DeltaException">The store cannot promise that.</exception>
@@ -52,7 +56,8 @@ public interface IDeltaStorage
         [.. paths.Select(path => ToLocal(path, cancellationToken))];
 
     /// <summary>
-    /// A path of the local file system where DuckDB is to write a new file, whose folder exists; <see cref="Publish"/> puts it into the store.
+    /// A path of the local file system where DuckDB is to write a new file, whose folder exists; <see cref="Publish"/> puts it into the
+    /// store.
     /// </summary>
     string Stage(string path);
 

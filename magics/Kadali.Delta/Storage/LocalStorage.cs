@@ -4,8 +4,9 @@ using System.IO.Enumeration;
 namespace Kadali.Delta;
 
 /// <summary>
-/// A table in a folder of the file system. Data files are written where they stay, since nobody sees them before a commit names them; files of
-/// the log come under a hidden name of their own first, which readers and <c>VACUUM</c> pass over, and take their name when they are whole.
+/// A table in a folder of the file system. Data files are written where they stay, since nobody sees them before a commit names them; files
+/// of the log come under a hidden name of their own first, which readers and <c>VACUUM</c> pass over, and take their name when they are
+/// whole.
 /// </summary>
 internal sealed class LocalStorage(string root) : IDeltaStorage
 {
@@ -19,7 +20,8 @@ internal sealed class LocalStorage(string root) : IDeltaStorage
     public IEnumerable<StoredFile> List(string folder, string from, CancellationToken cancellationToken)
     {
         var files = Enumerate(
-            folder, recurse: false, (ref FileSystemEntry entry) => !entry.IsDirectory && entry.FileName.CompareTo(from, StringComparison.Ordinal) >= 0,
+            folder, recurse: false,
+            (ref FileSystemEntry entry) => !entry.IsDirectory && entry.FileName.CompareTo(from, StringComparison.Ordinal) >= 0,
             cancellationToken);
         files.Sort((left, right) => string.CompareOrdinal(left.Path, right.Path));
         return files;
@@ -254,7 +256,9 @@ internal sealed class LocalStorage(string root) : IDeltaStorage
     }
 
     // Only a URI is encoded.
-    private static string Plain(string path) => path.StartsWith("file:", StringComparison.OrdinalIgnoreCase) ? DeltaPath.Decode(path) : path;
+    private static string Plain(string path) => path.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
+        ? DeltaPath.Decode(path)
+        : path;
 
     private static string Hidden(string target)
     {

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Kadali.Delta;
 
 /// <summary>
-/// What .NET's own file calls do not promise. <see cref="File.Move(string, string)"/> looks and then renames on Unix, so that two writers of
-/// one name can both win; and a folder cannot be opened to be flushed.
+/// What .NET's own file calls do not promise. <see cref="File.Move(string, string)"/> looks and then renames on Unix, so that two writers
+/// of one name can both win; and a folder cannot be opened to be flushed.
 /// </summary>
 internal static partial class NativeFile
 {
@@ -43,7 +43,8 @@ internal static partial class NativeFile
     {
         if (Link(from, to) != 0)
         {
-            return Lost() ?? throw new NotSupportedException("the file system can neither link a file nor rename it without replacing another");
+            return Lost() ?? throw new NotSupportedException(
+                "the file system can neither link a file nor rename it without replacing another");
         }
 
         File.Delete(from);

@@ -1,6 +1,8 @@
 namespace Kadali.Delta;
 
-/// <summary>Brings a commit into the log: at the version that it was made for, or after those who were first if it goes together with them.</summary>
+/// <summary>
+/// Brings a commit into the log: at the version that it was made for, or after those who were first if it goes together with them.
+/// </summary>
 internal static class CommitLoop
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
@@ -24,7 +26,8 @@ internal static class CommitLoop
                 return new(version, commit, losses);
             }
 
-            // The whole tail at once, and then a pause that grows and differs from others': many writers would else meet at each next version.
+            // The whole tail at once, and then a pause that grows and differs from others': many writers would else meet at each next
+            // version.
             foreach (var taken in Tail(storage, version, cancellationToken))
             {
                 var winner = Read(storage, taken, cancellationToken);
@@ -60,7 +63,8 @@ internal static class CommitLoop
         try
         {
             var path = LogFiles.Commit(version);
-            return storage.TryRead(path, CancellationToken.None) is { } content && IsOurs(commit, [.. DeltaLog.CommitActions(content, path)]);
+            return storage.TryRead(path, CancellationToken.None) is { } content
+                && IsOurs(commit, [.. DeltaLog.CommitActions(content, path)]);
         }
         catch (DeltaException)
         {

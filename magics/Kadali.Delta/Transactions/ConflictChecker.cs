@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace Kadali.Delta;
 
 /// <summary>
-/// Delta's conflict matrix: whether a commit still holds after another one was first. What it decides depends on nothing but the two commits.
+/// Delta's conflict matrix: whether a commit still holds after another one was first. What it decides depends on nothing but the two
+/// commits.
 /// </summary>
 internal static class ConflictChecker
 {
@@ -90,7 +91,8 @@ internal static class ConflictChecker
         {
             if (ours.Actions.Any(action => action.DomainMetadata?.Domain == domain.Domain))
             {
-                throw winner.Conflict(DeltaConflict.ConcurrentTransaction, $"changed the metadata domain '{domain.Domain}', and so does this operation");
+                throw winner.Conflict(
+                    DeltaConflict.ConcurrentTransaction, $"changed the metadata domain '{domain.Domain}', and so does this operation");
             }
         }
     }
@@ -102,7 +104,8 @@ internal static class ConflictChecker
             if (ours.Reads.Applications.Contains(transaction.AppId) || ours.Actions.Any(action => action.Txn?.AppId == transaction.AppId))
             {
                 throw winner.Conflict(
-                    DeltaConflict.ConcurrentTransaction, $"wrote transaction {transaction.Version} of the application '{transaction.AppId}', as this operation does");
+                    DeltaConflict.ConcurrentTransaction,
+                    $"wrote transaction {transaction.Version} of the application '{transaction.AppId}', as this operation does");
             }
         }
     }
@@ -204,7 +207,8 @@ internal static class ConflictChecker
         public DeltaConflictException Conflict(DeltaConflict conflict, string what)
         {
             var operation = _info?["operation"] is JsonValue value && value.TryGetValue<string>(out var name) ? $" ({name})" : "";
-            return new(conflict, Version, $"Version {Version}{operation} of the table at '{table}', which another writer committed meanwhile, {what}.");
+            return new(conflict, Version,
+                $"Version {Version}{operation} of the table at '{table}', which another writer committed meanwhile, {what}.");
         }
 
         public static long? Number(JsonObject info, string key) =>

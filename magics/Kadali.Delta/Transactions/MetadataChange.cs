@@ -18,7 +18,8 @@ internal static class MetadataChange
     ];
 
     /// <summary>What changed that a commit made before does not go with, in words; null where it does.</summary>
-    /// <param name="enablesRowTracking">Whether turning row tracking on is no harm: the commit moves no rows, which would lose their ids.</param>
+    /// <param name="enablesRowTracking">Whether turning row tracking on is no harm: the commit moves no rows, which would lose their
+    /// ids.</param>
     public static string? Find(Metadata before, Metadata after, bool enablesRowTracking)
     {
         if (before.Id != after.Id)
@@ -40,10 +41,13 @@ internal static class MetadataChange
             .Where(key => before.Configuration.GetValueOrDefault(key) != after.Configuration.GetValueOrDefault(key))
             .Where(key => !IsHarmless(key) && !(enablesRowTracking && IsRowTracking(key, after)))
             .ToArray();
-        return changed.Length == 0 ? null : $"the propert{(changed.Length == 1 ? "y" : "ies")} {string.Join(", ", changed.Select(key => $"'{key}'"))}";
+        var names = string.Join(", ", changed.Select(key => $"'{key}'"));
+        return changed.Length == 0 ? null : $"the propert{(changed.Length == 1 ? "y" : "ies")} {names}";
     }
 
-    /// <summary>Metadata that was to come with a version, and now comes with the next: type changes of the preview name their version.</summary>
+    /// <summary>
+    /// Metadata that was to come with a version, and now comes with the next: type changes of the preview name their version.
+    /// </summary>
     public static Metadata Renumber(Metadata metadata, long version)
     {
         if (!metadata.SchemaString.Contains(TableVersion, StringComparison.Ordinal))
@@ -95,5 +99,6 @@ internal static class MetadataChange
 
     private static bool IsRowTracking(string key, Metadata after) =>
         key is RowTracking.RowIdProperty or RowTracking.VersionProperty
-        || (key == "delta.enableRowTracking" && string.Equals(after.Configuration.GetValueOrDefault(key), "true", StringComparison.OrdinalIgnoreCase));
+        || (key == "delta.enableRowTracking"
+            && string.Equals(after.Configuration.GetValueOrDefault(key), "true", StringComparison.OrdinalIgnoreCase));
 }

@@ -22,7 +22,8 @@ internal enum IsolationLevel
 /// <param name="RowIdMark">Row tracking: the greatest row id of the version before, or -1.</param>
 /// <param name="Actions">All of the commit, with its <c>commitInfo</c>.</param>
 internal sealed record PreparedCommit(
-    string Table, ReadSet Reads, Protocol? Protocol, Metadata? Metadata, long RowIdMark, IsolationLevel Level, IReadOnlyList<SingleAction> Actions)
+    string Table, ReadSet Reads, Protocol? Protocol, Metadata? Metadata, long RowIdMark, IsolationLevel Level,
+    IReadOnlyList<SingleAction> Actions)
 {
     /// <summary>What tells this commit from all others in the log.</summary>
     public string? Id => IdOf(Actions);
@@ -38,7 +39,9 @@ internal sealed record PreparedCommit(
         var level = string.Equals(properties.IsolationLevel, nameof(IsolationLevel.WriteSerializable), StringComparison.OrdinalIgnoreCase)
             ? IsolationLevel.WriteSerializable
             : IsolationLevel.Serializable;
-        return actions.All(MovesRows) && !(level == IsolationLevel.WriteSerializable && changesRows) ? IsolationLevel.SnapshotIsolation : level;
+        return actions.All(MovesRows) && !(level == IsolationLevel.WriteSerializable && changesRows)
+            ? IsolationLevel.SnapshotIsolation
+            : level;
     }
 
     private static bool MovesRows(SingleAction action) => action switch

@@ -28,7 +28,10 @@ internal static class RowTracking
                 var rows = FileStatistics.Of(add)?.Rows ?? throw new InvalidOperationException($"'{add.Path}' has no number of rows.");
                 assigned.Add(new()
                 {
-                    Add = add with { BaseRowId = add.BaseRowId ?? mark + 1, DefaultRowCommitVersion = add.DefaultRowCommitVersion ?? version },
+                    Add = add with
+                    {
+                        BaseRowId = add.BaseRowId ?? mark + 1, DefaultRowCommitVersion = add.DefaultRowCommitVersion ?? version,
+                    },
                 });
                 mark += add.BaseRowId is null ? rows : 0;
             }
@@ -46,14 +49,17 @@ internal static class RowTracking
         return assigned;
     }
 
-    /// <summary>The actions of a commit that was to have a version and now follows the one that has it: its new ids come after the winner's.</summary>
+    /// <summary>
+    /// The actions of a commit that was to have a version and now follows the one that has it: its new ids come after the winner's.
+    /// </summary>
     /// <param name="mark">The greatest id before the commit; moved on to the winner's.</param>
     public static IReadOnlyList<SingleAction> Rebase(
         IReadOnlyList<SingleAction> actions, IReadOnlyList<SingleAction> winner, long version, ref long mark)
     {
         var before = mark;
         var shift = 0L;
-        if (winner.LastOrDefault(action => action.DomainMetadata?.Domain == Domain)?.DomainMetadata is { } domain && Mark(domain) is var theirs && theirs > before)
+        if (winner.LastOrDefault(action => action.DomainMetadata?.Domain == Domain)?.DomainMetadata is { } domain
+            && Mark(domain) is var theirs && theirs > before)
         {
             shift = theirs - before;
             mark = theirs;
@@ -61,7 +67,8 @@ internal static class RowTracking
 
         // Files that the winner gave ids without touching them: what is derived from them keeps those.
         var given = winner.Select(action => action.Add).OfType<AddFile>().Where(add => add.BaseRowId is not null)
-            .GroupBy(add => add.Path, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last(), StringComparer.Ordinal);
+            .GroupBy(add => add.Path, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Last(), StringComparer.Ordinal);
         return [.. actions.Select(action => action switch
         {
             { Add: { } add } => action with { Add = Rebase(add, before, shift, version, given) },
@@ -95,7 +102,8 @@ internal static class RowTracking
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {
-            throw new DeltaException(DeltaErrorKind.Corrupt, $"The row tracking domain of the table is damaged: {domain.Configuration}", inner: exception);
+            throw new DeltaException(
+                DeltaErrorKind.Corrupt, $"The row tracking domain of the table is damaged: {domain.Configuration}", inner: exception);
         }
     }
 }

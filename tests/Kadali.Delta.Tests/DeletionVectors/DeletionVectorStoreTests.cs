@@ -59,7 +59,8 @@ public sealed class DeletionVectorStoreTests : IDisposable
         }
 
         File.WriteAllBytes(file, bytes[..^3]);
-        Assert.Equal(DeltaErrorKind.Corrupt, Assert.Throws<DeltaException>(() => DeletionVectorStore.Read(_storage, descriptor, default)).Kind);
+        Assert.Equal(DeltaErrorKind.Corrupt,
+            Assert.Throws<DeltaException>(() => DeletionVectorStore.Read(_storage, descriptor, default)).Kind);
     }
 
     [Fact]

@@ -9,7 +9,8 @@ public sealed class RoaringBitmapTests
     // Single rows, stretches and dense areas, near each other and far apart, also beyond 32 bits.
     private static readonly Gen<long[]> Sets =
         from pieces in Gen.ListOf(
-            from start in Gen.OneOf(Gen.Choose(0, 300_000).Select(value => (long)value), Gen.Choose(0, 3).Select(high => ((long)high << 32) + 65_530))
+            from start in Gen.OneOf(
+                Gen.Choose(0, 300_000).Select(value => (long)value), Gen.Choose(0, 3).Select(high => ((long)high << 32) + 65_530))
             from kind in Gen.Choose(0, 2)
             from length in Gen.Choose(1, 9000)
             select kind == 0 ? new[] { start }
@@ -25,7 +26,8 @@ public sealed class RoaringBitmapTests
 
         return bitmap.Cardinality == expected.Count && bitmap.SequenceEqual(expected)
             && bitmap.Maximum == (expected.Count == 0 ? null : expected.Max)
-            && expected.All(bitmap.Contains) && !expected.Any(position => !expected.Contains(position + 1) && bitmap.Contains(position + 1));
+            && expected.All(bitmap.Contains)
+            && !expected.Any(position => !expected.Contains(position + 1) && bitmap.Contains(position + 1));
     });
 
     [Fact]
@@ -51,7 +53,8 @@ public sealed class RoaringBitmapTests
     {
         var bits = Of(positions).ToBits();
 
-        return Enumerable.Range(0, bits.Length * 64).Where(i => (bits[i / 64] >> i & 1) != 0).Select(i => (long)i).SequenceEqual(positions.Distinct().Order());
+        return Enumerable.Range(0, bits.Length * 64).Where(i => (bits[i / 64] >> i & 1) != 0).Select(i => (long)i)
+            .SequenceEqual(positions.Distinct().Order());
     });
 
     [Theory]

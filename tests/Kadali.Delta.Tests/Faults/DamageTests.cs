@@ -106,7 +106,8 @@ public sealed class DamageTests : IDisposable
         var before = _table.Storage.ListTree("", default).Select(file => file.Path).Order(StringComparer.Ordinal).ToList();
 
         // Noise, which no codec makes smaller.
-        var full = Assert.ThrowsAny<Exception>(() => _table.Append("SELECT i, md5(i::VARCHAR) || md5((-i)::VARCHAR) AS s FROM range(200000) v(i)"));
+        var full = Assert.ThrowsAny<Exception>(
+            () => _table.Append("SELECT i, md5(i::VARCHAR) || md5((-i)::VARCHAR) AS s FROM range(200000) v(i)"));
 
         Assert.Contains("space", full.Message);
         Assert.Equal(["1|x"], _table.Rows());

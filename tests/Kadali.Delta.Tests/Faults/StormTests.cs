@@ -7,8 +7,8 @@ namespace Kadali.Delta.Tests.Faults;
 
 /// <summary>
 /// Many processes append to one table while others compact it, and any of them is killed at any time. Each row is written as a transaction
-/// of its application, so that one that died repeats what it may have written. KADALI_STORM makes it as large as it is asked to be: writers,
-/// appends of each, compacters, and kills, for instance <c>8,50,2,20</c>.
+/// of its application, so that one that died repeats what it may have written. KADALI_STORM makes it as large as it is asked to be:
+/// writers, appends of each, compacters, and kills, for instance <c>8,50,2,20</c>.
 /// </summary>
 public sealed class StormTests(S3Server server) : IDisposable
 {
@@ -17,7 +17,8 @@ public sealed class StormTests(S3Server server) : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     private static int[] Size =>
-        [.. (Environment.GetEnvironmentVariable("KADALI_STORM") ?? "3,10,1,5").Split(',').Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
+        [.. (Environment.GetEnvironmentVariable("KADALI_STORM") ?? "3,10,1,5").Split(',')
+            .Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
 
     public void Dispose() => _folder.Dispose();
 
@@ -37,7 +38,8 @@ public sealed class StormTests(S3Server server) : IDisposable
     {
         Assert.SkipUnless(Environment.GetEnvironmentVariable(Job) is { Length: > 0 }, "This is a part of the storm, which starts it.");
         var job = Environment.GetEnvironmentVariable(Job)!.Split('|');
-        var (location, writer, appends) = (job[0], int.Parse(job[1], CultureInfo.InvariantCulture), int.Parse(job[2], CultureInfo.InvariantCulture));
+        var (location, writer, appends) =
+            (job[0], int.Parse(job[1], CultureInfo.InvariantCulture), int.Parse(job[2], CultureInfo.InvariantCulture));
         using var connection = new DuckDBConnection("DataSource=:memory:;threads=1");
         connection.Open();
         using var session = new DeltaSession(connection);
@@ -85,7 +87,8 @@ public sealed class StormTests(S3Server server) : IDisposable
         connection.Open();
         using var session = new DeltaSession(connection);
         var storage = TableStorage.Open(location);
-        new WriteInto(session, storage).Create(new(new([new("w", DeltaType.Integer), new("n", DeltaType.Integer)])), null, null, null, default);
+        new WriteInto(session, storage)
+            .Create(new(new([new("w", DeltaType.Integer), new("n", DeltaType.Integer)])), null, null, null, default);
         var jobs = Enumerable.Range(0, writers).Select(writer => $"{location}|{writer}|{appends}|")
             .Concat(Enumerable.Repeat($"{location}|-1|0|{_folder["stop"]}", compacters)).ToArray();
         var running = jobs.Select(job => Start(job, environment)).ToArray();

@@ -36,7 +36,8 @@ public sealed class CheckpointTests : IDisposable
             Assert.Equal(snapshot.Version, read.Version);
             Assert.Equal(Text(snapshot.Files), Text(read.Files));
             Assert.Equal(
-                Text(snapshot.Tombstones(default).Select(remove => remove with { Stats = null, Tags = null })), Text(read.Tombstones(default)));
+                Text(snapshot.Tombstones(default).Select(remove => remove with { Stats = null, Tags = null })),
+                Text(read.Tombstones(default)));
             Assert.Equal(Text(protocol), Text(read.Protocol));
             Assert.Equal(snapshot.Metadata.SchemaString, read.Metadata.SchemaString);
             Assert.Equal(snapshot.Metadata.Id, read.Metadata.Id);
@@ -50,7 +51,8 @@ public sealed class CheckpointTests : IDisposable
     public void Statistics_stand_in_a_checkpoint_as_text_and_as_values_by_the_tables_properties()
     {
         _table.Create("""
-            SELECT i AS i, i::DOUBLE / 3 AS d, 'text ' || i AS s, DATE '2024-01-01' + i::INTEGER AS day, TIMESTAMPTZ '2024-01-01 10:00:00.123+00' AS t,
+            SELECT i AS i, i::DOUBLE / 3 AS d, 'text ' || i AS s, DATE '2024-01-01' + i::INTEGER AS day,
+            TIMESTAMPTZ '2024-01-01 10:00:00.123+00' AS t,
             TIMESTAMP '2024-01-01 10:00:00.5' AS n, i::DECIMAL(30, 4) AS c, {'x': i, 'b': i > 3} AS r, [i] AS l
             FROM range(10) v(i)
             """);
@@ -117,7 +119,8 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void A_tombstone_is_kept_until_its_file_may_be_gone()
     {
-        _table.Create("SELECT 1 AS i", new(new([])) { Properties = new Dictionary<string, string> { ["delta.enableDeletionVectors"] = "false" } });
+        _table.Create("SELECT 1 AS i",
+            new(new([])) { Properties = new Dictionary<string, string> { ["delta.enableDeletionVectors"] = "false" } });
         _table.Delete(null);
         var removed = DateTimeOffset.FromUnixTimeMilliseconds(_table.Snapshot.Tombstones(default).Single().DeletionTimestamp!.Value);
 
@@ -151,7 +154,8 @@ public sealed class CheckpointTests : IDisposable
         }
 
         var changed = new Snapshot(
-            snapshot.Location, snapshot.Segment, protocol, snapshot.Metadata with { Configuration = configuration }, snapshot.Files, snapshot.Transactions,
+            snapshot.Location, snapshot.Segment, protocol, snapshot.Metadata with { Configuration = configuration }, snapshot.Files,
+            snapshot.Transactions,
             snapshot.Domains, snapshot.Tombstones, snapshot.InCommitTimestamp);
         Write(changed);
         var read = new DeltaLog(new LocalStorage(_folder.Path), _table.Session.DuckDb).Update(default);
@@ -167,15 +171,18 @@ public sealed class CheckpointTests : IDisposable
             Directory.Delete(Path.Combine(_folder.Path, LogFiles.Folder), recursive: true);
         }
 
-        return new CheckpointWriter(new LocalStorage(_folder.Path), _table.Session.DuckDb, _table.Session.Scratch).Write(snapshot, now ?? LongAgo, default);
+        return new CheckpointWriter(new LocalStorage(_folder.Path), _table.Session.DuckDb, _table.Session.Scratch)
+            .Write(snapshot, now ?? LongAgo, default);
     }
 
     private static string Text(IEnumerable<AddFile> files) =>
-        string.Join('\n', files.Select(file => Text(new SingleAction { Add = file with { DataChange = false, Tags = file.Tags is { Count: 0 } ? null : file.Tags } }))
+        string.Join('\n', files.Select(
+            file => Text(new SingleAction { Add = file with { DataChange = false, Tags = file.Tags is { Count: 0 } ? null : file.Tags } }))
             .Order(StringComparer.Ordinal));
 
     private static string Text(IEnumerable<RemoveFile> files) =>
-        string.Join('\n', files.Select(file => Text(new SingleAction { Remove = file with { DataChange = false } })).Order(StringComparer.Ordinal));
+        string.Join('\n', files.Select(file => Text(new SingleAction { Remove = file with { DataChange = false } }))
+            .Order(StringComparer.Ordinal));
 
     private static string Text(Protocol protocol) => Text(new SingleAction { Protocol = protocol });
 

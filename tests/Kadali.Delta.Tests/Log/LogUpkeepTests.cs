@@ -15,7 +15,9 @@ public sealed class LogUpkeepTests : IDisposable
     public void The_checksum_of_the_last_checkpoint_is_that_of_the_protocols_example()
     {
         var json = JsonNode.Parse(
-            """{"k0":"'v 0'", "checksum": "adsaskfljadfkjadfkj", "k1":{"k2": 2, "k3": ["v3", [1, 2], {"k4": "v4", "k5": ["v5", "v6", "v7"]}]}}""");
+            """
+            {"k0":"'v 0'", "checksum": "adsaskfljadfkjadfkj", "k1":{"k2": 2, "k3": ["v3", [1, 2], {"k4": "v4", "k5": ["v5", "v6", "v7"]}]}}
+            """);
 
         Assert.Equal("6a92d155a59bf2eecbd4b4ec7fd1f875", LastCheckpoint.Checksum((JsonObject)json!));
     }
@@ -23,9 +25,12 @@ public sealed class LogUpkeepTests : IDisposable
     [Fact]
     public void Checksums_that_Spark_wrote_are_the_same_here()
     {
-        Assert.SkipWhen(AcceptanceTables.Names.First() == "(none)", "The public Delta tables are not beside the repository (../shared/data/delta).");
-        var hints = AcceptanceTables.Names.Select(name => Path.Combine(AcceptanceTables.Location(name), LogFiles.LastCheckpoint)).Where(File.Exists)
-            .Select(path => File.ReadAllText(path)).Where(text => text.Contains("\"checksum\"")).Select(text => (JsonObject)JsonNode.Parse(text)!).ToList();
+        Assert.SkipWhen(AcceptanceTables.Names.First() == "(none)",
+            "The public Delta tables are not beside the repository (../shared/data/delta).");
+        var hints = AcceptanceTables.Names.Select(name => Path.Combine(AcceptanceTables.Location(name), LogFiles.LastCheckpoint))
+            .Where(File.Exists)
+            .Select(path => File.ReadAllText(path)).Where(text => text.Contains("\"checksum\""))
+            .Select(text => (JsonObject)JsonNode.Parse(text)!).ToList();
 
         Assert.True(hints.Count > 10);
         Assert.All(hints, hint => Assert.Equal((string?)hint["checksum"], LastCheckpoint.Checksum(hint)));
@@ -81,7 +86,8 @@ public sealed class LogUpkeepTests : IDisposable
             Assert.Equal(snapshot.Metadata.SchemaString, (string?)json["metadata"]!["schemaString"]);
             Assert.Equal(snapshot.Protocol.MinWriterVersion, (int)json["protocol"]!["minWriterVersion"]!);
             Assert.Equal(
-                PreparedCommit.IdOf(DeltaLog.CommitActions(_table.Storage.TryRead(LogFiles.Commit(version), default)!, "x")), (string?)json["txnId"]);
+                PreparedCommit.IdOf(DeltaLog.CommitActions(_table.Storage.TryRead(LogFiles.Commit(version), default)!, "x")),
+                (string?)json["txnId"]);
         }
     }
 
@@ -139,7 +145,8 @@ public sealed class LogUpkeepTests : IDisposable
         Assert.Equal(0, MetadataCleanup.Run(_table.Storage, _table.Snapshot, now, default));
 
         File.SetLastWriteTimeUtc(_table.Storage.ToLocal(LogFiles.Commit(3), default), now.UtcDateTime.AddDays(-27));
-        foreach (var (key, value) in new[] { ("delta.enableExpiredLogCleanup", "false"), ("delta.requireCheckpointProtectionBeforeVersion", "15") })
+        foreach (var (key, value) in new[] { ("delta.enableExpiredLogCleanup", "false"),
+            ("delta.requireCheckpointProtectionBeforeVersion", "15") })
         {
             Assert.Equal(0, MetadataCleanup.Run(_table.Storage, With(_table.Snapshot, key, value), now, default));
         }
@@ -182,7 +189,8 @@ public sealed class LogUpkeepTests : IDisposable
     private DateTimeOffset Log(int versions)
     {
         _table.Create(
-            "SELECT 0 AS i", new(new([])) { Properties = new Dictionary<string, string> { ["delta.logRetentionDuration"] = "interval 12 days" } });
+            "SELECT 0 AS i", new(
+                new([])) { Properties = new Dictionary<string, string> { ["delta.logRetentionDuration"] = "interval 12 days" } });
         for (var version = 1; version <= versions; version++)
         {
             _table.Append($"SELECT {version} AS i");

@@ -59,7 +59,8 @@ public sealed class S3ClientTests : IDisposable
     {
         using var store = new UnsteadyS3 { LacksConditions = true };
 
-        Assert.Equal(DeltaErrorKind.Unsupported, Assert.Throws<DeltaException>(() => store.Client.TryPutNew(Commit, "mine"u8, default)).Kind);
+        Assert.Equal(DeltaErrorKind.Unsupported,
+            Assert.Throws<DeltaException>(() => store.Client.TryPutNew(Commit, "mine"u8, default)).Kind);
     }
 
     [Fact]
@@ -99,7 +100,8 @@ public sealed class S3ClientTests : IDisposable
         environment["AWS_ENDPOINT_URL"] = "https://store.example";
         var fromEnvironment = S3Settings.Read(environment.GetValueOrDefault);
 
-        Assert.Equal(("FILEKEY", "file/secret=", "eu-west-1"), (fromFile.Credentials.AccessKey, fromFile.Credentials.SecretKey, fromFile.Region));
+        Assert.Equal(("FILEKEY", "file/secret=", "eu-west-1"),
+            (fromFile.Credentials.AccessKey, fromFile.Credentials.SecretKey, fromFile.Region));
         Assert.Equal(new Uri("http://127.0.0.1:9000"), fromFile.Endpoint);
         Assert.Equal(("ENVKEY", "https://store.example/"), (fromEnvironment.Credentials.AccessKey, fromEnvironment.Endpoint!.ToString()));
         Assert.DoesNotContain("secret", fromEnvironment.ToString());

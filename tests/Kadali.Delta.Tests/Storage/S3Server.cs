@@ -7,8 +7,9 @@ using System.Net.Sockets;
 namespace Kadali.Delta.Tests.Storage;
 
 /// <summary>
-/// A real S3 (Ceph), private to the tests and one for all of them: on loopback, in memory. It is the one that KADALI_TEST_S3 names the address
-/// of, or is started from a folder with Debian's radosgw that KADALI_TEST_S3_ROOT names; else the tests that need it are skipped by name.
+/// A real S3 (Ceph), private to the tests and one for all of them: on loopback, in memory. It is the one that KADALI_TEST_S3 names the
+/// address of, or is started from a folder with Debian's radosgw that KADALI_TEST_S3_ROOT names; else the tests that need it are skipped by
+/// name.
 /// </summary>
 public sealed class S3Server : IDisposable
 {
@@ -16,6 +17,7 @@ public sealed class S3Server : IDisposable
     private readonly DirectoryInfo _links = Directory.CreateTempSubdirectory("kadali-s3-");
     private string? _endpoint = Environment.GetEnvironmentVariable("KADALI_TEST_S3");
     private Process? _process;
+    private string? _data;
 
     /// <summary>Settings that reach it; skips the test where there is none. It is started when it is first asked for.</summary>
     internal S3Settings Settings
@@ -72,8 +74,10 @@ public sealed class S3Server : IDisposable
         for (var attempt = 1; attempt <= 3 && _endpoint is null; attempt++)
         {
             var port = FreePort();
+            _data = Path.Combine(root, "srv", $"ceph-{port}");
             _endpoint = Start(new ProcessStartInfo(
-                Path.Combine(rig, "jupyter-chroot.sh"), ["exec", root, "env", $"RIG=/srv/ceph-{port}", "bash", "/rig/ceph-s3.sh", $"{port}"])
+                Path.Combine(rig, "jupyter-chroot.sh"),
+                ["exec", root, "env", $"RIG=/srv/ceph-{port}", "bash", "/rig/ceph-s3.sh", $"{port}"])
             {
                 RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["RIG_BIND"] = $"{link}:/rig" },
             });
@@ -113,6 +117,7 @@ public sealed class S3Server : IDisposable
             _process.WaitForExit();
             _process.Dispose();
             _process = null;
+            Directory.Delete(_data!, recursive: true);
         }
     }
 

@@ -37,7 +37,8 @@ public sealed class S3StorageTests(S3Server server) : IDisposable
 
         Assert.Equal(1100, storage.List("_delta_log", "0", default).Count(file => file.Name.EndsWith(".json", StringComparison.Ordinal)));
         Assert.Equal(["_delta_log/" + LogFiles.Prefix(1098) + ".json", "_delta_log/" + LogFiles.Prefix(1099) + ".json"],
-            storage.List("_delta_log", LogFiles.Prefix(1098) + ".json", default).Select(file => file.Path).Where(path => !path.Contains("_sidecars")));
+            storage.List("_delta_log", LogFiles.Prefix(1098) + ".json", default).Select(file => file.Path)
+                .Where(path => !path.Contains("_sidecars")));
         Assert.Equal("p=ä b%25/x+y.parquet", Assert.Single(storage.ListTree("p=ä b%25", default)).Path);
         Assert.Equal(1102, storage.ListTree("", default).Count());
         Assert.Equal("at"u8, storage.ReadRange("p=ä b%25/x+y.parquet", 1, 2, default));
@@ -81,7 +82,8 @@ public sealed class S3StorageTests(S3Server server) : IDisposable
     public void Wrong_keys_and_missing_objects_are_errors_that_name_the_object_and_no_secret()
     {
         var location = server.NewTable();
-        using var thief = new S3Storage(location, server.Settings with { Credentials = new("AK", "GUESSED-SECRET", "TOKEN") }, new(_folder["cache"], 1 << 20));
+        using var thief = new S3Storage(
+            location, server.Settings with { Credentials = new("AK", "GUESSED-SECRET", "TOKEN") }, new(_folder["cache"], 1 << 20));
         using var storage = Open(location);
 
         var refused = Assert.Throws<DeltaException>(() => thief.TryRead("_delta_log/x", default));
@@ -122,7 +124,8 @@ public sealed class S3StorageTests(S3Server server) : IDisposable
         Assert.Equal(6, snapshot.Version);
         Assert.Equal(6, snapshot.Segment.CheckpointVersion);
         Assert.Equal((11, 549L), session.DuckDb.Query(
-            $"SELECT count(*), sum(i)::BIGINT FROM ({scan.Sql})", reader => ((int)reader.GetInt64(0), reader.GetInt64(1)), default).Single());
+            $"SELECT count(*), sum(i)::BIGINT FROM ({scan.Sql})", reader => ((int)reader.GetInt64(0), reader.GetInt64(1)), default)
+                .Single());
         Assert.Empty(session.Log(storage).Complaints);
     }
 
@@ -147,7 +150,8 @@ public sealed class S3StorageTests(S3Server server) : IDisposable
                 for (var number = 0; number < 10; number++)
                 {
                     new WriteInto(session, storage).Write(
-                        new($"SELECT {writer * 10 + number}::BIGINT AS i", new WriteMode.Append()), session.Log(storage).Update(default), default);
+                        new($"SELECT {writer * 10 + number}::BIGINT AS i", new WriteMode.Append()), session.Log(storage).Update(default),
+                        default);
                 }
             }
             catch (Exception exception)

@@ -42,7 +42,8 @@ public sealed class CommitLoopTests : IDisposable
     {
         var made = Race(8, writer => CommitLoop.Run(
             _storage,
-            Ours(ReadAll(), new() { Protocol = new(1, 2) }, new() { Metadata = Table with { Id = $"{writer}" } }) with { Protocol = null, Metadata = null },
+            Ours(ReadAll(), new() { Protocol = new(1, 2) }, new() { Metadata = Table with { Id = $"{writer}" } }) with { Protocol = null,
+                Metadata = null },
             0, default));
 
         Assert.Single(made, result => result is CommitLoop.Result { Version: 0 });
@@ -106,7 +107,7 @@ public sealed class CommitLoopTests : IDisposable
     [Fact]
     public void A_torn_commit_of_another_writer_is_named()
     {
-        _storage.Write(LogFiles.Commit(3), """{"commitInfo":{"operation":"WRITE"}}"""u8.ToArray().Concat("\n{\"add\":{\"pa"u8.ToArray()).ToArray(), default);
+        _storage.Write(LogFiles.Commit(3), "{\"commitInfo\":{\"operation\":\"WRITE\"}}\n{\"add\":{\"pa"u8, default);
 
         var torn = Assert.Throws<DeltaException>(() => CommitLoop.Run(_storage, Ours(Reads(), Add("mine")), 3, default));
 
@@ -164,9 +165,11 @@ public sealed class CommitLoopTests : IDisposable
 
         public string Root => storage.Root;
 
-        public IEnumerable<StoredFile> List(string folder, string from, CancellationToken cancellationToken) => storage.List(folder, from, cancellationToken);
+        public IEnumerable<StoredFile> List(string folder, string from, CancellationToken cancellationToken) =>
+            storage.List(folder, from, cancellationToken);
 
-        public IEnumerable<StoredFile> ListTree(string folder, CancellationToken cancellationToken) => storage.ListTree(folder, cancellationToken);
+        public IEnumerable<StoredFile> ListTree(string folder, CancellationToken cancellationToken) =>
+            storage.ListTree(folder, cancellationToken);
 
         public bool Exists(string path) => storage.Exists(path);
 
@@ -187,7 +190,8 @@ public sealed class CommitLoopTests : IDisposable
             return Refuses ? false : throw new DeltaException(DeltaErrorKind.Storage, $"'{path}' cannot be written: no answer.");
         }
 
-        public void Write(string path, ReadOnlySpan<byte> content, CancellationToken cancellationToken) => storage.Write(path, content, cancellationToken);
+        public void Write(string path, ReadOnlySpan<byte> content, CancellationToken cancellationToken) =>
+            storage.Write(path, content, cancellationToken);
 
         public void Delete(string path) => storage.Delete(path);
 

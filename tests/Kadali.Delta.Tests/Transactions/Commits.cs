@@ -65,13 +65,15 @@ internal static class Commits
 
     public static SingleAction Changed(string schema) => new() { Metadata = Table with { SchemaString = schema } };
 
-    public static SingleAction Domain(string domain, string configuration) => new() { DomainMetadata = new(domain, configuration, Removed: false) };
+    public static SingleAction Domain(string domain, string configuration) =>
+        new() { DomainMetadata = new(domain, configuration, Removed: false) };
 
     public static SingleAction Application(string id, long version) => new() { Txn = new(id, version) };
 
     public static string Schema(string column, string? second = null, long? mark = null) => SchemaJson.Write(new(
     [
-        new StructField(column, DeltaType.Long).With("delta.identity.start", 1).With("delta.identity.highWaterMark", mark is { } value ? value : null),
+        new StructField(column, DeltaType.Long).With("delta.identity.start", 1)
+            .With("delta.identity.highWaterMark", mark is { } value ? value : null),
         .. second is null ? [] : new[] { new StructField(second, DeltaType.String) },
     ]));
 

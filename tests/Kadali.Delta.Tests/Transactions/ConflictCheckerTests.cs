@@ -44,21 +44,25 @@ public sealed class ConflictCheckerTests
         ["append, append"] = (Ours(Reads(), Add("x")), [Info(blind: true), Add("y")], null),
         ["append, delete"] = (Ours(Reads(), Add("x")), [Info(), Remove("y")], null),
         ["append, overwrite"] = (Ours(Reads(), Add("x")), [Info(), Remove("y"), Add("z")], null),
-        ["read of a, append to a"] = (Ours(Reads(OfA), Remove("x"), Add("y")), [Info(blind: true), Add("z", "a")], DeltaConflict.ConcurrentAppend),
+        ["read of a, append to a"] =
+            (Ours(Reads(OfA), Remove("x"), Add("y")), [Info(blind: true), Add("z", "a")], DeltaConflict.ConcurrentAppend),
         ["read of a, append to b"] = (Ours(Reads(OfA), Remove("x"), Add("y")), [Info(blind: true), Add("z", "b")], null),
         ["read of all, append"] = (Ours(ReadAll(), Add("y")), [Info(blind: true), Add("z")], DeltaConflict.ConcurrentAppend),
         ["write-serializable read of a, blind append to a"] =
             (Ours(Reads(OfA), Remove("x")) with { Level = IsolationLevel.WriteSerializable }, [Info(blind: true), Add("z", "a")], null),
         ["write-serializable read of a, append to a that read"] = (
-            Ours(Reads(OfA), Remove("x")) with { Level = IsolationLevel.WriteSerializable }, [Info(), Add("z", "a")], DeltaConflict.ConcurrentAppend),
+            Ours(Reads(OfA), Remove("x")) with { Level = IsolationLevel.WriteSerializable }, [Info(), Add("z", "a")],
+            DeltaConflict.ConcurrentAppend),
         ["write-serializable change of schema, blind append"] = (
             Ours(ReadAll(), Remove("x"), new() { Metadata = Table with { Name = "n" } }) with { Level = IsolationLevel.WriteSerializable },
             [Info(blind: true), Add("z", "a")], DeltaConflict.ConcurrentAppend),
         ["optimize of a, append to a"] = (
-            Ours(Reads(OfA, "x"), Remove("x", dataChange: false), Add("y", "a", dataChange: false)) with { Level = IsolationLevel.SnapshotIsolation },
+            Ours(Reads(OfA, "x"), Remove("x", dataChange: false),
+                Add("y", "a", dataChange: false)) with { Level = IsolationLevel.SnapshotIsolation },
             [Info(), Add("z", "a")], null),
         ["optimize of x, delete of x"] = (
-            Ours(Reads(OfA, "x"), Remove("x", dataChange: false), Add("y", "a", dataChange: false)) with { Level = IsolationLevel.SnapshotIsolation },
+            Ours(Reads(OfA, "x"), Remove("x", dataChange: false),
+                Add("y", "a", dataChange: false)) with { Level = IsolationLevel.SnapshotIsolation },
             [Info(), Remove("x")], DeltaConflict.ConcurrentDeleteRead),
         ["delete of x in a, optimize of others in a"] =
             (Ours(Reads(OfA, "x"), Remove("x")), [Info(), Remove("v", dataChange: false), Add("w", "a", dataChange: false)], null),
@@ -70,14 +74,17 @@ public sealed class ConflictCheckerTests
         ["read of all, delete"] = (Ours(ReadAll(), Add("y")), [Info(), Remove("x")], DeltaConflict.ConcurrentDeleteRead),
         ["delete of x unread, delete of x"] = (Ours(Reads(), Remove("x")), [Info(), Remove("x")], DeltaConflict.ConcurrentDeleteDelete),
         ["delete of x unread, deletion vector for x"] = (
-            Ours(Reads(), Remove("x", vector: "old")), [Info(), Remove("x"), Add("x", vector: "new")], DeltaConflict.ConcurrentDeleteDelete),
-        ["overwrite, overwrite"] = (Ours(ReadAll(), Remove("x"), Add("y")), [Info(), Remove("x"), Add("z")], DeltaConflict.ConcurrentAppend),
+            Ours(Reads(), Remove("x", vector: "old")), [Info(), Remove("x"), Add("x", vector: "new")],
+            DeltaConflict.ConcurrentDeleteDelete),
+        ["overwrite, overwrite"] =
+            (Ours(ReadAll(), Remove("x"), Add("y")), [Info(), Remove("x"), Add("z")], DeltaConflict.ConcurrentAppend),
         ["overwrite of an empty table, the same"] = (Ours(ReadAll(), Add("y")), [Info(), Add("z")], DeltaConflict.ConcurrentAppend),
         ["overwrite of a, overwrite of b"] = (Ours(Reads(OfA, "x"), Remove("x"), Add("y")), [Info(), Remove("v"), Add("z", "b")], null),
         ["append, protocol with a feature that sleeps"] = (Ours(Reads(), Add("x")), [Info(), Supports("deletionVectors")], null),
         ["append, protocol with row tracking"] =
             (Ours(Reads(), Add("x")), [Info(), Supports("rowTracking", "domainMetadata")], DeltaConflict.ProtocolChanged),
-        ["append, protocol that is unknown"] = (Ours(Reads(), Add("x")), [Info(), Supports("teleportation")], DeltaConflict.ProtocolChanged),
+        ["append, protocol that is unknown"] =
+            (Ours(Reads(), Add("x")), [Info(), Supports("teleportation")], DeltaConflict.ProtocolChanged),
         ["append, protocol without a feature"] = (
             Ours(Reads(), Add("x")) with { Protocol = Supports("deletionVectors").Protocol }, [Info(), new() { Protocol = new(1, 2) }],
             DeltaConflict.ProtocolChanged),
@@ -98,7 +105,8 @@ public sealed class ConflictCheckerTests
         ["append, identities given"] = (Ours(Reads(), Add("x")), [Info(), Add("y"), Changed(schema: Schema("a", mark: 7))], null),
         ["append, row tracking turned on"] = (Ours(Reads(), Add("x")), [Info(), Changed(("delta.enableRowTracking", "true"))], null),
         ["update, row tracking turned on"] = (
-            Ours(Reads(OfA, "x"), Remove("x"), Add("y")), [Info(), Changed(("delta.enableRowTracking", "true"))], DeltaConflict.MetadataChanged),
+            Ours(Reads(OfA, "x"), Remove("x"), Add("y")), [Info(), Changed(("delta.enableRowTracking", "true"))],
+            DeltaConflict.MetadataChanged),
         ["append, row tracking turned off"] = (
             Ours(Reads(), Add("x")) with { Metadata = Changed(("delta.enableRowTracking", "true")).Metadata },
             [Info(), Changed(("delta.enableRowTracking", "false"))], DeltaConflict.MetadataChanged),
@@ -106,8 +114,10 @@ public sealed class ConflictCheckerTests
         ["domain, other domain"] = (Ours(Reads(), Domain("d", "1")), [Info(), Domain("e", "2")], null),
         ["application, same application"] = (
             Ours(Reads(), Application("etl", 4), Add("x")), [Info(), Application("etl", 4), Add("x")], DeltaConflict.ConcurrentTransaction),
-        ["application read, same application"] = (Ours(ReadsOf("etl"), Add("x")), [Info(), Application("etl", 3)], DeltaConflict.ConcurrentTransaction),
-        ["application, other application"] = (Ours(Reads(), Application("etl", 4), Add("x")), [Info(), Application("web", 9), Add("y")], null),
+        ["application read, same application"] =
+            (Ours(ReadsOf("etl"), Add("x")), [Info(), Application("etl", 3)], DeltaConflict.ConcurrentTransaction),
+        ["application, other application"] =
+            (Ours(Reads(), Application("etl", 4), Add("x")), [Info(), Application("web", 9), Add("y")], null),
     };
 
     [Fact]
@@ -125,8 +135,11 @@ public sealed class ConflictCheckerTests
 
         Assert.Equal(
             [("x", 40, 7), ("y", 43, 7), ("kept", 2, 1)],
-            twice.Actions.Select(action => action.Add).OfType<AddFile>().Select(add => (add.Path, add.BaseRowId!.Value, add.DefaultRowCommitVersion!.Value)));
-        Assert.Equal("""{"rowIdHighWaterMark":45}""", twice.Actions.Single(action => action.DomainMetadata is not null).DomainMetadata!.Configuration);
+            twice.Actions.Select(action => action.Add).OfType<AddFile>()
+                .Select(add => (add.Path, add.BaseRowId!.Value, add.DefaultRowCommitVersion!.Value)));
+        Assert.Equal(
+            """{"rowIdHighWaterMark":45}""",
+            twice.Actions.Single(action => action.DomainMetadata is not null).DomainMetadata!.Configuration);
         Assert.Equal(10, ours.Actions[1].Add!.BaseRowId);
     }
 
@@ -162,7 +175,8 @@ public sealed class ConflictCheckerTests
         {
             SchemaString = SchemaJson.Write(new([new("a", DeltaType.Long, true, new JsonObject
             {
-                ["delta.typeChanges"] = new JsonArray(new JsonObject { ["fromType"] = "short", ["toType"] = "long", ["tableVersion"] = version }),
+                ["delta.typeChanges"] =
+                    new JsonArray(new JsonObject { ["fromType"] = "short", ["toType"] = "long", ["tableVersion"] = version }),
             })])),
         };
 

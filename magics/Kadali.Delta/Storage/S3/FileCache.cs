@@ -5,8 +5,8 @@ using System.Text;
 namespace Kadali.Delta;
 
 /// <summary>
-/// Files of remote tables on the local disk, for DuckDB to read. Data files never change under one name, so that a copy is good for ever; the
-/// ones asked for longest ago go when there are too many bytes of them. Many processes may share the folder.
+/// Files of remote tables on the local disk, for DuckDB to read. Data files never change under one name, so that a copy is good for ever;
+/// the ones asked for longest ago go when there are too many bytes of them. Many processes may share the folder.
 /// </summary>
 /// <param name="folder">For this user only.</param>
 /// <param name="most">Bytes to keep.</param>
@@ -20,12 +20,19 @@ internal sealed class FileCache(string folder, long most)
     private readonly Lock _counting = new();
     private long _bytes = -1;
 
-    /// <summary>The user's cache folder; <c>KADALI_DELTA_CACHE</c> names another and <c>KADALI_DELTA_CACHE_GB</c> how many gigabytes it may hold (20).</summary>
+    /// <summary>
+    /// The user's cache folder; <c>KADALI_DELTA_CACHE</c> names another and <c>KADALI_DELTA_CACHE_GB</c> how many gigabytes it may hold
+    /// (20).
+    /// </summary>
     public static FileCache Default { get; } = new(
         Environment.GetEnvironmentVariable("KADALI_DELTA_CACHE") is { Length: > 0 } folder
             ? folder
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "kadali", "delta-cache"),
-        long.TryParse(Environment.GetEnvironmentVariable("KADALI_DELTA_CACHE_GB"), out var gigabytes) ? gigabytes * Gigabyte : 20 * Gigabyte);
+            : Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+                "kadali", "delta-cache"),
+        long.TryParse(Environment.GetEnvironmentVariable("KADALI_DELTA_CACHE_GB"), out var gigabytes)
+            ? gigabytes * Gigabyte
+            : 20 * Gigabyte);
 
     /// <summary>The local copy of a file, fetched where it is not there.</summary>
     /// <param name="name">What tells the content from all others.</param>
@@ -106,7 +113,8 @@ internal sealed class FileCache(string folder, long most)
 
     // Figures as they were when the folder was read: another process may remove a file at any time.
     private List<(string Path, long Length, DateTimeOffset Access)> Files() => [.. new FileSystemEnumerable<(string, long, DateTimeOffset)>(
-        folder, (ref FileSystemEntry entry) => (entry.ToFullPath(), entry.Length, entry.LastAccessTimeUtc), new() { RecurseSubdirectories = true })
+        folder, (ref FileSystemEntry entry) => (entry.ToFullPath(), entry.Length, entry.LastAccessTimeUtc),
+        new() { RecurseSubdirectories = true })
     {
         ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
     }];

@@ -5,8 +5,8 @@ using System.Xml.Linq;
 namespace Kadali.Delta;
 
 /// <summary>
-/// What a table asks of S3, over HTTP. A client of our own rather than a package: it is seven requests and a signature, and a conditional put
-/// has to know whether its answer came at the first attempt.
+/// What a table asks of S3, over HTTP. A client of our own rather than a package: it is seven requests and a signature, and a conditional
+/// put has to know whether its answer came at the first attempt.
 /// </summary>
 internal sealed class S3Client(S3Settings settings)
 {
@@ -106,7 +106,9 @@ internal sealed class S3Client(S3Settings settings)
                 query["start-after"] = after;
             }
 
-            var page = S3Connection.Xml(_connection.Send(HttpMethod.Get, new(bucket, ""), query, [], "listed", cancellationToken).Message, new(bucket, prefix), cancellationToken);
+            var page = S3Connection.Xml(
+                _connection.Send(HttpMethod.Get, new(bucket, ""), query, [], "listed", cancellationToken).Message, new(bucket, prefix),
+                cancellationToken);
             var space = page.Name.Namespace;
             foreach (var item in page.Elements(space + "Contents"))
             {
@@ -132,7 +134,9 @@ internal sealed class S3Client(S3Settings settings)
             return;
         }
 
-        var started = S3Connection.Xml(_connection.Send(HttpMethod.Post, location, Query("uploads", ""), [], "written", cancellationToken).Message, location, cancellationToken);
+        var started = S3Connection.Xml(
+            _connection.Send(HttpMethod.Post, location, Query("uploads", ""), [], "written", cancellationToken).Message, location,
+            cancellationToken);
         var id = started.Element(started.Name.Namespace + "UploadId")!.Value;
         try
         {
@@ -144,14 +148,19 @@ internal sealed class S3Client(S3Settings settings)
                 using var message = _connection.Send(HttpMethod.Put, location, query, content, "written", cancellationToken).Message;
                 tags[i] = message.Headers.ETag?.Tag ?? "";
             });
-            var list = new XElement("CompleteMultipartUpload", tags.Select((tag, i) => new XElement("Part", new XElement("PartNumber", i + 1), new XElement("ETag", tag))));
+            var list = new XElement(
+                "CompleteMultipartUpload",
+                tags.Select((tag, i) => new XElement("Part", new XElement("PartNumber", i + 1), new XElement("ETag", tag))));
             var body = System.Text.Encoding.UTF8.GetBytes(list.ToString(SaveOptions.DisableFormatting));
-            var done = S3Connection.Xml(_connection.Send(HttpMethod.Post, location, Query("uploadId", id), body, "written", cancellationToken).Message, location, cancellationToken);
+            var done = S3Connection.Xml(
+                _connection.Send(HttpMethod.Post, location, Query("uploadId", id), body, "written", cancellationToken).Message, location,
+                cancellationToken);
 
             // S3 answers 200 before it has put the parts together, and may yet fail.
             if (done.Name.LocalName == "Error")
             {
-                throw S3Connection.Failed("written", location, $"the store answers {done.Elements().FirstOrDefault(part => part.Name.LocalName == "Code")?.Value}");
+                var code = done.Elements().FirstOrDefault(part => part.Name.LocalName == "Code")?.Value;
+                throw S3Connection.Failed("written", location, $"the store answers {code}");
             }
         }
         catch (Exception exception)
@@ -182,7 +191,9 @@ internal sealed class S3Client(S3Settings settings)
             || (answer.Attempts > 1 && Get(location, null, cancellationToken) is { } there && there.AsSpan().SequenceEqual(content));
     }
 
-    /// <summary>Some stores take the condition and pay no heed to it: each is tried once, or two writers would one day both have won.</summary>
+    /// <summary>
+    /// Some stores take the condition and pay no heed to it: each is tried once, or two writers would one day both have won.
+    /// </summary>
     private void RequireAtomic(S3Location location, CancellationToken cancellationToken)
     {
         var store = _connection.StoreOf(location.Bucket);

@@ -5,7 +5,9 @@ using System.Xml.Linq;
 
 namespace Kadali.Delta;
 
-/// <summary>Signed requests to a store, made again where it is busy or silent, and its answers; failures name the object and nothing secret.</summary>
+/// <summary>
+/// Signed requests to a store, made again where it is busy or silent, and its answers; failures name the object and nothing secret.
+/// </summary>
 internal sealed class S3Connection(S3Settings settings)
 {
     private const int MostAttempts = 6;
@@ -19,16 +21,21 @@ internal sealed class S3Connection(S3Settings settings)
         Timeout = TimeSpan.FromMinutes(10),
     };
 
+    // The signature is over the path as it is encoded here.
+    private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
     private static readonly string EmptyHash = Convert.ToHexStringLower(SHA256.HashData([]));
 
     /// <summary>What tells the store of a bucket from others.</summary>
     public string StoreOf(string bucket) => $"{settings.Endpoint?.Authority}/{bucket}";
 
-    /// <returns>An answer that is one: success, or that there is no such object, range, or chance to write it; and how often the store was asked.</returns>
+    /// <returns>An answer that is one: success, or that there is no such object, range, or chance to write it; and how often the store was
+    /// asked.</returns>
     /// <param name="doing">What cannot be done if the store fails: <c>read</c>, <c>written</c>.</param>
     /// <param name="isNew">Whether the object must not be there.</param>
     public (HttpResponseMessage Message, int Attempts) Send(
-        HttpMethod method, S3Location location, Dictionary<string, string> query, byte[] body, string doing, CancellationToken cancellationToken,
+        HttpMethod method, S3Location location, Dictionary<string, string> query, byte[] body, string doing,
+        CancellationToken cancellationToken,
         bool isNew = false, (long First, long Last)? range = null)
     {
         var hash = body.Length == 0 ? EmptyHash : SignatureV4.Hash(body);
@@ -43,7 +50,8 @@ internal sealed class S3Connection(S3Settings settings)
                 var message = Http.Send(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
                 var status = (int)message.StatusCode;
                 var isAnswer = status is >= 200 and < 300 or 416 || (isNew && status == 412)
-                    || (status == 404 && (method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Delete) && location.Key.Length > 0);
+                    || (status == 404 && (method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Delete)
+                        && location.Key.Length > 0);
                 if (isAnswer)
                 {
                     return (message, attempt);
@@ -57,7 +65,8 @@ internal sealed class S3Connection(S3Settings settings)
                     if (status is not (409 or 429 or >= 500) || status == 501 || attempt == MostAttempts)
                     {
                         throw status == 501 && isNew
-                            ? new DeltaException(DeltaErrorKind.Unsupported, $"'{location}' cannot be written safely: {failure} to 'If-None-Match: *'.")
+                            ? new DeltaException(
+                                DeltaErrorKind.Unsupported, $"'{location}' cannot be written safely: {failure} to 'If-None-Match: *'.")
                             : Failed(doing, location, failure);
                     }
                 }
@@ -77,7 +86,8 @@ internal sealed class S3Connection(S3Settings settings)
     }
 
     private HttpRequestMessage Request(
-        HttpMethod method, S3Location location, Dictionary<string, string> query, byte[] body, string hash, bool isNew, (long First, long Last)? range)
+        HttpMethod method, S3Location location, Dictionary<string, string> query, byte[] body, string hash, bool isNew,
+        (long First, long Last)? range)
     {
         var address = Address(location);
         var path = address.AbsolutePath;
@@ -87,9 +97,10 @@ internal sealed class S3Connection(S3Settings settings)
             headers["if-none-match"] = "*";
         }
 
-        var signed = SignatureV4.Sign(settings.Credentials, settings.Region, DateTimeOffset.UtcNow, method.Method, path, query, headers, hash);
-        var suffix = query.Count == 0 ? "" : "?" + SignatureV4.Query(query);
-        var request = new HttpRequestMessage(method, new Uri(address.OriginalString + suffix, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        var signed = SignatureV4.Sign(
+            settings.Credentials, settings.Region, DateTimeOffset.UtcNow, method.Method, path, query, headers, hash);
+        var target = address.OriginalString + (query.Count == 0 ? "" : "?" + SignatureV4.Query(query));
+        var request = new HttpRequestMessage(method, new Uri(target, AsWritten));
         foreach (var (name, value) in signed.Where(header => header.Key != "host"))
         {
             request.Headers.TryAddWithoutValidation(name, value);
@@ -112,11 +123,12 @@ internal sealed class S3Connection(S3Settings settings)
     {
         // Amazon's buckets have hosts of their own; a dot in the name would break their certificate.
         var isHost = settings.Endpoint is null && !location.Bucket.Contains('.', StringComparison.Ordinal);
-        var root = settings.Endpoint?.GetLeftPart(UriPartial.Authority) ?? $"https://{(isHost ? location.Bucket + "." : "")}s3.{settings.Region}.amazonaws.com";
+        var root = settings.Endpoint?.GetLeftPart(UriPartial.Authority)
+            ?? $"https://{(isHost ? location.Bucket + "." : "")}s3.{settings.Region}.amazonaws.com";
         var path = string.Join('/', location.Key.Split('/').Select(Uri.EscapeDataString));
         return new(
             $"{root}{settings.Endpoint?.AbsolutePath.TrimEnd('/')}/{(isHost ? "" : location.Bucket + (path.Length > 0 ? "/" : ""))}{path}",
-            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+            AsWritten);
     }
 
     public static byte[] ReadAll(HttpResponseMessage message, S3Location location, CancellationToken cancellationToken)

@@ -12,7 +12,8 @@ internal sealed record S3Settings(Uri? Endpoint, string Region, S3Credentials Cr
         var home = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".aws");
         var profile = variable("AWS_PROFILE") ?? "default";
         var keys = Section(variable("AWS_SHARED_CREDENTIALS_FILE") ?? Path.Combine(home, "credentials"), profile);
-        var settings = Section(variable("AWS_CONFIG_FILE") ?? Path.Combine(home, "config"), profile == "default" ? profile : $"profile {profile}");
+        var settings = Section(
+            variable("AWS_CONFIG_FILE") ?? Path.Combine(home, "config"), profile == "default" ? profile : $"profile {profile}");
         var endpoint = variable("AWS_ENDPOINT_URL_S3") ?? variable("AWS_ENDPOINT_URL") ?? settings.GetValueOrDefault("endpoint_url");
         return new(
             endpoint is null ? null : ReadEndpoint(endpoint),
@@ -27,7 +28,8 @@ internal sealed record S3Settings(Uri? Endpoint, string Region, S3Credentials Cr
     private static Uri ReadEndpoint(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https" && endpoint.UserInfo.Length == 0
             ? endpoint
-            : throw new DeltaException(DeltaErrorKind.Argument, "AWS_ENDPOINT_URL is no address of a store.", "Write for instance 'http://127.0.0.1:9000'.");
+            : throw new DeltaException(
+                DeltaErrorKind.Argument, "AWS_ENDPOINT_URL is no address of a store.", "Write for instance 'http://127.0.0.1:9000'.");
 
     private static S3Credentials? Keys(string access, string secret, string token, Func<string, string?> value) =>
         value(access) is { Length: > 0 } accessKey && value(secret) is { Length: > 0 } secretKey

@@ -23,7 +23,8 @@ internal sealed class S3Storage : IDeltaStorage, IDisposable
     public string Root { get; }
 
     public static bool IsS3(string location) => location.StartsWith("s3://", StringComparison.OrdinalIgnoreCase)
-        || location.StartsWith("s3a://", StringComparison.OrdinalIgnoreCase) || location.StartsWith("s3n://", StringComparison.OrdinalIgnoreCase);
+        || location.StartsWith("s3a://", StringComparison.OrdinalIgnoreCase)
+        || location.StartsWith("s3n://", StringComparison.OrdinalIgnoreCase);
 
     public IEnumerable<StoredFile> List(string folder, string from, CancellationToken cancellationToken)
     {
@@ -32,7 +33,8 @@ internal sealed class S3Storage : IDeltaStorage, IDisposable
 
         // A listing begins after a key, so that one just before the first is named; what lies between is passed over.
         var after = from.Length == 0 ? "" : prefix + from[..^1] + (from[^1] > ' ' ? (char)(from[^1] - 1) + "~" : "");
-        // S3 orders by UTF-8, which is another order for letters beyond the basic plane only; page after page is fetched as it is asked for.
+        // S3 orders by UTF-8, which is another order for letters beyond the basic plane only; page after page is fetched as it is asked
+        // for.
         return _client.List(at.Bucket, prefix, after, flat: true, cancellationToken)
             .Select(file => file with { Path = Inside(folder, file.Path[prefix.Length..]) })
             .Where(file => file.Name.Length > 0 && string.CompareOrdinal(file.Name, from) >= 0);
@@ -49,7 +51,8 @@ internal sealed class S3Storage : IDeltaStorage, IDisposable
     public bool Exists(string path) => _client.Head(Place(path), CancellationToken.None) is not null;
 
     public StoredFile? Find(string path) =>
-        _client.Head(Place(path), CancellationToken.None) is { } stored ? new(path, stored.Length, stored.Modified.ToUnixTimeMilliseconds()) : null;
+        _client.Head(Place(path), CancellationToken.None) is { } stored
+            ? new(path, stored.Length, stored.Modified.ToUnixTimeMilliseconds()) : null;
 
     public byte[]? TryRead(string path, CancellationToken cancellationToken) => _client.Get(Place(path), null, cancellationToken);
 
@@ -138,7 +141,8 @@ internal sealed class S3Storage : IDeltaStorage, IDisposable
         }
 
         return DeltaPath.IsAbsolute(path) || path.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
-            ? throw new DeltaException(DeltaErrorKind.Unsupported, $"'{path}' is in another store than its table '{Root}', which cannot be read here.")
+            ? throw new DeltaException(
+                DeltaErrorKind.Unsupported, $"'{path}' is in another store than its table '{Root}', which cannot be read here.")
             : _root with { Key = Inside(_root.Key, path).TrimEnd('/') };
     }
 

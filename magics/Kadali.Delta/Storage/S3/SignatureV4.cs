@@ -49,7 +49,8 @@ internal static class SignatureV4
 
         var names = string.Join(';', all.Keys);
         var canonical = string.Join(
-            '\n', method, path, Query(query), string.Concat(all.Select(header => $"{header.Key}:{header.Value.Trim()}\n")), names, contentHash);
+            '\n', method, path, Query(query), string.Concat(all.Select(header => $"{header.Key}:{header.Value.Trim()}\n")), names,
+            contentHash);
         var scope = $"{day}/{region}/{Service}/aws4_request";
         var text = string.Join('\n', Algorithm, stamp, scope, Hash(Encoding.UTF8.GetBytes(canonical)));
         var key = Encoding.UTF8.GetBytes("AWS4" + credentials.SecretKey);
