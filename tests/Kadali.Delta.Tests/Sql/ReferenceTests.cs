@@ -77,6 +77,9 @@ public sealed class ReferenceTests
     [InlineData("SELECT `a b` FROM t JOIN db.u AS v ON t.x = v.x WHERE oops",
         "SELECT \"a b\" FROM (Q) AS \"t\" JOIN (Q) AS v ON t.x = v.x WHERE oops")]
     [InlineData("FROM delta.`/x` WHERE oops", "FROM (Q) WHERE oops")]
+    [InlineData("SUMMARIZE t; oops", "SUMMARIZE (Q); oops")]
+    [InlineData("PIVOT t ON oops USING sum(b)", "PIVOT (Q) ON oops USING sum(b)")]
+    [InlineData("COPY t TO 'oops'", "COPY (Q) TO 'oops'")]
     [InlineData("SELECT oops FROM t VERSION AS OF 3 LIMIT 1", "SELECT oops FROM (Q) AS \"t\" LIMIT 1")]
     public void Tables_are_replaced_and_places_are_found_again(string sql, string expected)
     {

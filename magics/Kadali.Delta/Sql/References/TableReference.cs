@@ -9,7 +9,7 @@ internal sealed record TableReference(TableRef Table, int Start, int End)
     /// <summary>What of the table is meant.</summary>
     public TableUse Use { get; init; }
 
-    /// <summary>Whether the statement gives it a name of its own.</summary>
+    /// <summary>Whether the statement gives it a name of its own, or none can stand there.</summary>
     public bool HasAlias { get; init; }
 
     /// <summary>The first and last version or timestamp of <see cref="TableUse.Changes"/>; the last may be missing.</summary>

@@ -53,7 +53,7 @@ internal sealed class TableReferences
         }
         else if (_cursor.Try("COPY") && !_cursor.Is("("))
         {
-            Table(null, TableUse.Rows);
+            Table(null, TableUse.Rows, named: false);
             if (_cursor.Is("FROM") && _found.Count > 0)
             {
                 _found[^1] = _found[^1] with { Use = TableUse.Target };
@@ -65,7 +65,7 @@ internal sealed class TableReferences
             && !_cursor.Is(_cursor.Peek(), "SELECT"))
         {
             _cursor.Read();
-            Table(null, TableUse.Rows);
+            Table(null, TableUse.Rows, named: false);
         }
     }
 
@@ -125,8 +125,9 @@ internal sealed class TableReferences
                     (lists, expects) = (true, true);
                     break;
                 case "TABLE" when _cursor.Peek().Kind is SqlTokenKind.Word or SqlTokenKind.Backticks && query && !lists && _found.Count > 0:
-                    expects = true;
-                    break;
+                    _cursor.Read();
+                    Table(defined, TableUse.Rows, named: false);
+                    continue;
                 case ",":
                     expects = lists;
                     break;
@@ -160,7 +161,8 @@ internal sealed class TableReferences
     }
 
     /// <summary>A table, a query or list of tables in brackets, a table function or a file.</summary>
-    private void Table(Defined? defined, TableUse use)
+    /// <param name="named">Whether a name of its own may stand behind it.</param>
+    private void Table(Defined? defined, TableUse use, bool named = true)
     {
         if (_cursor.Try("("))
         {
@@ -190,7 +192,7 @@ internal sealed class TableReferences
             return;
         }
 
-        _found.Add(new(table, start, _cursor.LastEnd) { Use = use, HasAlias = HasAlias() });
+        _found.Add(new(table, start, _cursor.LastEnd) { Use = use, HasAlias = !named || HasAlias() });
     }
 
     /// <summary>Functions that give rows of a Delta table; others may have queries among their arguments.</summary>
