@@ -116,6 +116,34 @@ public sealed class DamageTests : IDisposable
         Assert.Equal(["1|x", "2|y"], _table.Rows());
     }
 
+    [Fact]
+    public void What_a_process_left_that_died_before_its_commit_is_removed_by_vacuum_alone()
+    {
+        _table.Create("SELECT i, i % 2 AS p FROM range(100) v(i)", new(new([])) { PartitionColumns = ["p"] });
+        _table.Delete("i = 7");
+        var before = Listed();
+        var dead = new DeltaTransaction(_table.Session, _table.Storage, _table.Snapshot);
+        dead.Writer.Write("SELECT 1::BIGINT AS i, 5::BIGINT AS p", WriteTarget.Of(dead.Metadata), default);
+        dead.Writer.Write("SELECT 1::BIGINT AS i, 5::BIGINT AS p", WriteTarget.Of(dead.Metadata, "_change_data"), default);
+        var rows = new RoaringBitmapArray();
+        rows.Add(3);
+        DeletionVectorStore.Write(_table.Storage, [rows], default);
+        Assert.Equal(before.Count + 3, Listed().Count);
+
+        foreach (var file in _table.Storage.ListTree("", default).ToList())
+        {
+            File.SetLastWriteTimeUtc(_table.Storage.ToLocal(file.Path, default), DateTime.UtcNow.AddDays(-8));
+        }
+
+        Vacuuming.Run(_table.Session, _table.Storage, _table.Snapshot, new(), default);
+
+        Assert.Equal(before, Listed());
+        Assert.Equal(99, _table.Rows().Length);
+
+        List<string> Listed() => [.. _table.Storage.ListTree("", default).Select(file => file.Path).Where(path => !path.StartsWith("_delta_log/"))
+            .Order(StringComparer.Ordinal)];
+    }
+
     private void Make(int appends)
     {
         _table.Create("SELECT 0 AS i");
