@@ -40,6 +40,7 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
 {
     private const string SourceTable = "__delta_merge_source";
     private const string ResultTable = "__delta_merge_result";
+    // There where a row of the source is.
     private const string SourceRow = "__delta_source_row";
     private const string Step = "__delta_step";
 
@@ -67,7 +68,7 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
         {
             // Read once: it may be another thing the second time, and it may be a file or a stream.
             session.DuckDb.Execute(
-                $"CREATE OR REPLACE TEMP TABLE {SourceTable} AS SELECT *, row_number() OVER () AS {SourceRow} FROM ({request.Source})", cancellationToken);
+                $"CREATE OR REPLACE TEMP TABLE {SourceTable} AS SELECT *, 1 AS {SourceRow} FROM ({request.Source})", cancellationToken);
             return Run(request, transaction, cancellationToken);
         }
         catch (DuckDB.NET.Data.DuckDBException exception) when (RowChecks.Explain(exception) is { } explained)

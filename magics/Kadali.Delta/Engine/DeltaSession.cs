@@ -17,11 +17,14 @@ internal sealed class DeltaSession : IDisposable
     {
         DuckDb = new(connection);
         RowSets = new(connection);
+        ZOrderBuckets = new(connection);
     }
 
     public DuckDb DuckDb { get; }
 
     public RowSets RowSets { get; }
+
+    public ZOrderBuckets ZOrderBuckets { get; }
 
     /// <summary>The columns of files and their types, by local path.</summary>
     public ConcurrentDictionary<string, Dictionary<string, string>> FileColumns { get; } = [];

@@ -247,7 +247,7 @@ internal sealed class TableScan : IDisposable
         /// <summary>Whether DuckDB finds in a file just what the schema says, so that nothing has to be said of its columns.</summary>
         private bool IsPlain(AddFile file)
         {
-            if (_mapping.ById || _hasVariant || extra != ScanColumns.None)
+            if (_mapping.ById || _hasVariant || (extra & ~ScanColumns.Places) != 0)
             {
                 return false;
             }

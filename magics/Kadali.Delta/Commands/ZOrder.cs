@@ -1,0 +1,137 @@
+using System.Globalization;
+using DuckDB.NET.Data;
+
+namespace Kadali.Delta;
+
+/// <summary>
+/// The Z-order curve through the values of some columns: each becomes a bucket of about equally many rows, and the bits of the buckets
+/// are laced together.
+/// </summary>
+internal sealed class ZOrder : IDisposable
+{
+    /// <summary>BIGINT: where on the curve a row lies.</summary>
+    public const string Column = "__delta_zorder";
+
+    private const int Sample = 100_000;
+
+    private readonly DuckDb _duckDb;
+    private readonly List<string> _tables = [];
+
+    private ZOrder(DuckDb duckDb) => _duckDb = duckDb;
+
+    /// <summary>The rows, with <see cref="Column"/>.</summary>
+    public string Sql { get; private set; } = "";
+
+    /// <param name="rows">A query.</param>
+    /// <param name="columns">Of the query.</param>
+    public static ZOrder Of(DeltaSession session, DeltaType.Struct schema, string rows, IReadOnlyList<string> columns, CancellationToken cancellationToken)
+    {
+        var order = new ZOrder(session.DuckDb);
+        try
+        {
+            order.Build(session, schema, rows, columns, cancellationToken);
+            return order;
+        }
+        catch
+        {
+            order.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var table in _tables)
+        {
+            _duckDb.Execute($"DROP TABLE IF EXISTS {table}", CancellationToken.None);
+        }
+    }
+
+    private void Build(DeltaSession session, DeltaType.Struct schema, string rows, IReadOnlyList<string> columns, CancellationToken cancellationToken)
+    {
+        var sample = Table("sample");
+        var names = columns.Select(name => DuckDb.Name(schema.Find(name)?.Name ?? name)).ToArray();
+        _duckDb.Execute(
+            string.Create(CultureInfo.InvariantCulture, $"CREATE OR REPLACE TEMP TABLE {sample} AS SELECT {string.Join(", ", names)} FROM ({rows}) USING SAMPLE {Sample} ROWS"),
+            cancellationToken);
+        var joins = new List<string>();
+        var buckets = new List<string>();
+        for (var i = 0; i < names.Length; i++)
+        {
+            if (IsNumber(schema.Find(columns[i])?.Type))
+            {
+                var slot = session.ZOrderBuckets.Take(_duckDb.Query(
+                    $"SELECT CAST({names[i]} AS DOUBLE) AS v FROM {sample} WHERE {names[i]} IS NOT NULL ORDER BY v", reader => reader.GetDouble(0), cancellationToken));
+                buckets.Add(string.Create(
+                    CultureInfo.InvariantCulture, $"coalesce({ZOrderBuckets.Function}({slot}, CAST(_rows.{names[i]} AS DOUBLE)), 0)"));
+                continue;
+            }
+
+            var bounds = Table(string.Create(CultureInfo.InvariantCulture, $"bounds_{i}"));
+            _duckDb.Execute(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"CREATE OR REPLACE TEMP TABLE {bounds} AS SELECT min({names[i]}) AS v, bucket FROM (SELECT {names[i]}, ntile({ZOrderBuckets.Count}) OVER (ORDER BY {names[i]}) - 1 AS bucket FROM {sample} WHERE {names[i]} IS NOT NULL) GROUP BY bucket"),
+                cancellationToken);
+            joins.Add(string.Create(CultureInfo.InvariantCulture, $" ASOF LEFT JOIN {bounds} AS b{i} ON _rows.{names[i]} >= b{i}.v"));
+            buckets.Add(string.Create(CultureInfo.InvariantCulture, $"coalesce(b{i}.bucket, 0)"));
+        }
+
+        var bits = new List<string>();
+        for (var bit = ZOrderBuckets.Bits - 1; bit >= 0; bit--)
+        {
+            foreach (var bucket in buckets)
+            {
+                var place = ZOrderBuckets.Bits * buckets.Count - 1 - bits.Count;
+                bits.Add(string.Create(CultureInfo.InvariantCulture, $"((({bucket} >> {bit}) & 1) << {place})"));
+            }
+        }
+
+        Sql = $"SELECT _rows.*, {string.Join(" | ", bits)} AS {Column} FROM ({rows}) AS _rows{string.Concat(joins)}";
+    }
+
+    private static bool IsNumber(DeltaType? type) =>
+        type is DeltaType.Decimal or DeltaType.Primitive { Name: "long" or "integer" or "short" or "byte" or "double" or "float" };
+
+    private string Table(string name)
+    {
+        var table = $"__delta_zorder_{name}";
+        _tables.Add(table);
+        return table;
+    }
+}
+
+/// <summary>Bounds of buckets, and the function by which DuckDB asks in which one a number is. Sorting all rows for that would cost more than their order.</summary>
+internal sealed class ZOrderBuckets(DuckDBConnection connection)
+{
+    /// <summary>BIGINT of (slot BIGINT, value DOUBLE): the place of the bucket.</summary>
+    public const string Function = "__delta_bucket";
+
+    public const int Bits = 10;
+    public const int Count = 1 << Bits;
+
+    // As many columns as a statement has at most; the oldest bounds are forgotten.
+    private readonly double[][] _bounds = new double[64][];
+    private int _next;
+    private bool _registered;
+
+    /// <param name="sorted">A sample of the values.</param>
+    public int Take(List<double> sorted)
+    {
+        if (!_registered)
+        {
+            connection.RegisterScalarFunction<long, double, long>(Function, Bucket);
+            _registered = true;
+        }
+
+        var slot = _next++ % _bounds.Length;
+        _bounds[slot] = [.. Enumerable.Range(1, Count - 1).Select(i => (int)((long)i * sorted.Count / Count)).Distinct().Select(i => sorted[i])];
+        return slot;
+    }
+
+    private long Bucket(long slot, double value)
+    {
+        var place = Array.BinarySearch(_bounds[slot], value);
+        return place < 0 ? ~place : place + 1;
+    }
+}
