@@ -27,7 +27,7 @@ public sealed class RowTests(SparkServer server) : IDisposable
             await _both.SameAsync();
         }
 
-        await _both.SameHistoryAsync();
+        await _both.SameDescriptionAsync();
         await _both.RunAsync("spark: OPTIMIZE {t}", "DELETE FROM {t} WHERE id = 1");
         Assert.NotEmpty(await _both.SameAsync());
         Assert.Equal(vectors, _both.Snapshot().Properties.DeletionVectors);
@@ -58,7 +58,7 @@ public sealed class RowTests(SparkServer server) : IDisposable
         Assert.Equal(merged, _both.Query("SELECT * FROM delta.`{folder}/v`")[1..]);
         await _both.RunAsync("spark: " + Merge.Replace("id + 30", "id + 40", StringComparison.Ordinal));
         await _both.SameAsync();
-        await _both.SameHistoryAsync();
+        await _both.SameDescriptionAsync();
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class SchemaTests(SparkServer server) : IDisposable
         await _both.RunAsync("spark: ALTER TABLE {t} DROP CONSTRAINT positive", "ALTER TABLE {t} DROP CONSTRAINT small", "INSERT INTO {t} VALUES (5, 500, {'a': 0})");
         await _both.RunAsync("spark: INSERT INTO {t} VALUES (7, -7, named_struct('a', 7))");
         Assert.Equal(4, (await _both.SameAsync()).Length);
-        await _both.SameHistoryAsync();
+        await _both.SameDescriptionAsync();
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class SchemaTests(SparkServer server) : IDisposable
         Assert.Equal(3, (await _both.SameAsync()).Length);
         await _both.SameAsync("SELECT * FROM {t} VERSION AS OF 2");
         await _both.SeeAsync("SELECT id, word, s.q FROM {t} WHERE part = 'z'", "3|3|3");
-        await _both.SameHistoryAsync();
+        await _both.SameDescriptionAsync();
     }
 
     [Fact]
@@ -215,6 +215,6 @@ public sealed class SchemaTests(SparkServer server) : IDisposable
         Assert.Equal(["['b']"], (await _both.SparkAsync("DESCRIBE DETAIL {t}", "clusteringColumns"))[1..]);
         await _both.RunAsync("spark: ALTER TABLE {t} CLUSTER BY NONE", "INSERT INTO {t} VALUES (2, 'two', NULL)");
         Assert.Equal(104, (await _both.SameAsync()).Length);
-        await _both.SameHistoryAsync();
+        await _both.SameDescriptionAsync();
     }
 }

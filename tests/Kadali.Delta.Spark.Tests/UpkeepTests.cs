@@ -25,7 +25,7 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
 
         Assert.Equal(rows, await _both.SameAsync());
         Assert.Equal(2, _both.Snapshot().Files.Count);
-        await _both.SameHistoryAsync();
+        await _both.SameDescriptionAsync();
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
 
         await _both.RunAsync("INSERT INTO {t} VALUES (4, 'd')", "spark: RESTORE TABLE {t} TO VERSION AS OF 2", "INSERT INTO {t} VALUES (5, 'e')", "RESTORE TABLE {t} TO VERSION AS OF 5");
         await _both.SeeAsync("SELECT * FROM {t}", "1|'a'", "2|'b'", "3|'c'", "4|'d'");
-        await _both.SameHistoryAsync();
+        await _both.SameDescriptionAsync();
     }
 
     [Theory]
@@ -84,7 +84,7 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
         await _both.SeeAsync("SELECT * FROM {u}", "2|'ü%'", "4|'c'", "5|'a b'");
         await _both.RunAsync("OPTIMIZE {u}", "spark: OPTIMIZE {u}");
         await _both.SeeAsync("SELECT * FROM {u}", "2|'ü%'", "4|'c'", "5|'a b'");
-        await _both.SameHistoryAsync("u");
+        await _both.SameDescriptionAsync("u");
     }
 
     [Theory]
@@ -100,7 +100,7 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
 
         Assert.Equal(10, (await _both.SameAsync()).Length);
         await _both.SeeAsync("SELECT id FROM {t} WHERE n > 12", "9");
-        await _both.SameHistoryAsync();
+        await _both.SameDescriptionAsync();
     }
 
     [Theory]
@@ -167,7 +167,7 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
 
         await _both.SeeAsync("SELECT * FROM {t}", "100|'a'", "101|'a'", "102|'a'", "103|'a'", "104|'a'", "10|'b'", "13|'b'", "14|'b'");
         await _both.SameRowIdsAsync("id");
-        await _both.SameHistoryAsync();
+        await _both.SameDescriptionAsync();
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
         Assert.Equal(5, (await _both.SameAsync("SELECT * FROM {t}")).Length);
         await _both.SameRowIdsAsync("n");
         await _both.SameChangesAsync(1);
-        await _both.SameHistoryAsync();
+        await _both.SameDescriptionAsync();
         Assert.Throws<DeltaException>(() => _both.Kadali("INSERT INTO {t} (n) VALUES (1000)"));
     }
 }

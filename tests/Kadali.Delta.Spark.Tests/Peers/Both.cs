@@ -88,13 +88,33 @@ internal sealed class Both : IDisposable
     /// <summary>Both see these rows.</summary>
     public async Task SeeAsync(string sql, params string[] rows) => Assert.Equal(rows, await SameAsync(sql));
 
-    /// <summary>Both tell the same history.</summary>
-    public async Task SameHistoryAsync(string table = "t")
+    /// <summary>Both tell the same history and detail.</summary>
+    public async Task SameDescriptionAsync(string table = "t")
     {
         var spark = await SparkAsync($"DESCRIBE HISTORY {{{table}}}", "version", "operation", "isBlindAppend", "readVersion");
-        var ours = Kadali($"DESCRIBE HISTORY {{{table}}}").Rows
-            .Select(row => $"{row[0]}|'{row[2]}'|{row[6]?.ToString()?.ToLowerInvariant() ?? "null"}|{row[4] ?? "null"}");
-        Assert.Equal(spark[1..], ours.Order(StringComparer.Ordinal));
+        Assert.Equal(spark[1..], Texts($"DESCRIBE HISTORY {{{table}}}", "version", "operation", "isBlindAppend", "readVersion"));
+
+        string[] details = ["format", "id", "description", "partitionColumns", "clusteringColumns", "numFiles", "sizeInBytes", "properties", "minReaderVersion", "minWriterVersion", "tableFeatures"];
+        Assert.Equal((await SparkAsync($"DESCRIBE DETAIL {{{table}}}", details))[1..], Texts($"DESCRIBE DETAIL {{{table}}}", details));
+    }
+
+    /// <summary>Columns of Kadali's answer in the form that Spark's have.</summary>
+    private IEnumerable<string> Texts(string sql, params string[] columns)
+    {
+        var output = Kadali(sql);
+        var places = columns.Select(name => output.Columns.ToList().FindIndex(column => column.Name == name)).ToArray();
+        return output.Rows.Select(row => string.Join('|', places.Select(place => Text(row[place])))).Order(StringComparer.Ordinal);
+
+        static string Text(object? value) => value switch
+        {
+            null => "null",
+            string text => $"'{text}'",
+            bool flag => flag ? "true" : "false",
+            IReadOnlyDictionary<string, string> map =>
+                "(" + string.Join(", ", map.Select(pair => $"'{pair.Key}': '{pair.Value}'").Order(StringComparer.Ordinal)) + ")",
+            IEnumerable<string> list => "[" + string.Join(", ", list.Select(item => $"'{item}'")) + "]",
+            _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value}"),
+        };
     }
 
     /// <summary>Both tell the same changes.</summary>

@@ -101,6 +101,81 @@ public sealed class StatementTests : IDisposable
     }
 
     [Fact]
+    public void A_partitioned_table_is_compacted_by_partition()
+    {
+        Run("CREATE TABLE t (id INT, p STRING) USING DELTA PARTITIONED BY (p)");
+        Run("INSERT INTO t VALUES (1, 'a'), (2, 'b')");
+        Run("INSERT INTO t VALUES (3, 'a'), (4, 'b')");
+        Run("OPTIMIZE t WHERE p = 'a'");
+
+        Assert.Equal(["1|a", "2|b", "3|a", "4|b"], Query("SELECT * FROM t"));
+        Assert.Equal(3L, Execute("DESCRIBE DETAIL t").Rows[0][9]);
+    }
+
+    [Fact]
+    public void A_partition_column_is_renamed()
+    {
+        Run("CREATE TABLE t (id INT, p STRING) USING DELTA PARTITIONED BY (p) TBLPROPERTIES ('delta.columnMapping.mode' = 'name')");
+        Run("INSERT INTO t VALUES (1, 'a')");
+        Run("ALTER TABLE t RENAME COLUMN p TO part");
+        Run("INSERT INTO t VALUES (2, 'b')");
+
+        Assert.Equal(["2|b"], Query("SELECT * FROM t WHERE part = 'b'"));
+        Assert.Equal(["a", "b"], Output("SHOW PARTITIONS t"));
+    }
+
+    [Fact]
+    public void Types_inside_of_lists_and_maps_are_widened()
+    {
+        Run("CREATE TABLE t (l ARRAY<INT>, m MAP<INT, STRUCT<x: SMALLINT>>) USING DELTA TBLPROPERTIES ('delta.enableTypeWidening' = 'true')");
+        Run("INSERT INTO t VALUES ([1], MAP {1: {'x': 1}})");
+        Run("ALTER TABLE t ALTER COLUMN l.element TYPE BIGINT");
+        Run("ALTER TABLE t ALTER COLUMN m.key TYPE BIGINT");
+        Run("ALTER TABLE t ALTER COLUMN m.value.x TYPE INT");
+        Run("INSERT INTO t VALUES ([5000000000], MAP {5000000000: {'x': 70000}})");
+
+        Assert.Equal(["[1]|{1={'x': 1}}", "[5000000000]|{5000000000={'x': 70000}}"], Query("SELECT * FROM t"));
+        Assert.Contains("has no field 'item'", Assert.Throws<DeltaException>(() => Run("ALTER TABLE t ALTER COLUMN l.item TYPE BIGINT")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"fieldPath\":\"element\"", File.ReadAllText(Path.Combine(_folder["t"], "_delta_log", "00000000000000000002.json")).Replace("\\", "", StringComparison.Ordinal),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Default_stands_among_values()
+    {
+        Run("CREATE TABLE t (id INT, word STRING DEFAULT 'none', n INT, twice INT GENERATED ALWAYS AS (n * 2)) USING DELTA");
+        Run("INSERT INTO t VALUES (1, DEFAULT, 1), (2, 'default, DEFAULT', DEFAULT)");
+        Run("INSERT INTO t (n, word) VALUES (3, DEFAULT), (abs(-4), upper('x'))");
+
+        Assert.Equal(["-|X|4|8", "-|none|3|6", "1|none|1|2", "2|default, DEFAULT|-|-"], Query("SELECT * FROM t"));
+        Assert.Contains("'twice' has no default", Assert.Throws<DeltaException>(() =>
+            Run("INSERT INTO t VALUES (1, 'x', 1, DEFAULT)")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Variants_stand_inside_of_structs_and_lists()
+    {
+        Run("CREATE TABLE t (s STRUCT<v: VARIANT>, l ARRAY<VARIANT>) USING DELTA");
+        Run("""INSERT INTO t VALUES ({'v': '{"a": 1}'::JSON::VARIANT}, [5::VARIANT, NULL]), (NULL, NULL)""");
+
+        Assert.Equal(["-|-", "{'a': 1}|2"], Query("SELECT s.v AS v, len(l) AS n FROM t"));
+    }
+
+    [Fact]
+    public void A_shallow_clone_names_files_as_spark_does()
+    {
+        Run("CREATE TABLE t USING DELTA AS SELECT range AS id FROM range(3)");
+        Run("DELETE FROM t WHERE id = 1");
+        Run("CREATE TABLE shallow SHALLOW CLONE t");
+
+        var log = File.ReadAllText(Path.Combine(_folder["shallow"], "_delta_log", "00000000000000000000.json"));
+        Assert.Contains($"\"path\":\"file:{_folder["t"]}/part-", log, StringComparison.Ordinal);
+        Assert.Contains($"\"pathOrInlineDv\":\"file:{_folder["t"]}/deletion_vector_", log, StringComparison.Ordinal);
+        Assert.Equal(["0", "2"], Query("SELECT id FROM shallow"));
+    }
+
+    [Fact]
     public void What_is_wrong_is_named()
     {
         Run("CREATE TABLE t (id INT, CONSTRAINT positive CHECK (id > 0)) USING DELTA");
