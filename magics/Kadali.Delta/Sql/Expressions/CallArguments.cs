@@ -51,12 +51,6 @@ internal readonly struct CallArguments(SqlExpression.Call call, DuckDbWriter wri
     /// <summary>All from a place on.</summary>
     public string From(int index) => writer.List(call.Arguments.Skip(index));
 
-    public IEnumerable<string> Operands()
-    {
-        var (all, to) = (call.Arguments, writer);
-        return all.Select(to.Operand);
-    }
-
     /// <summary>A lambda; of its parameters the one at that place is an index.</summary>
     public string Lambda(int index, int indexed = 0) =>
         Expression(index) is SqlExpression.Lambda lambda ? writer.Lambda(lambda, indexed) : this[index];
