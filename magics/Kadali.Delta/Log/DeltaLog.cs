@@ -24,16 +24,14 @@ internal sealed class DeltaLog(IDeltaStorage storage, DuckDb duckDb)
     /// <exception cref="DeltaException">There is no table, or its log is damaged.</exception>
     public Snapshot Update(CancellationToken cancellationToken)
     {
-        if (_newest is { } known)
+        if (_newest is { } known && IsStillThere(known))
         {
             if (!Storage.Exists(LogFiles.Commit(known.Version + 1)))
             {
-                if (Storage.Exists(LogFiles.Commit(known.Version)))
-                {
-                    return known;
-                }
+                return known;
             }
-            else if (TryAdvance(known, cancellationToken) is { } advanced)
+
+            if (TryAdvance(known, cancellationToken) is { } advanced)
             {
                 return _newest = advanced;
             }
@@ -93,6 +91,19 @@ internal sealed class DeltaLog(IDeltaStorage storage, DuckDb duckDb)
                 DeltaErrorKind.Corrupt, $"'{path}' is damaged: line {number} is no action of a Delta log.", inner: exception);
         }
     }
+
+    /// <summary>Whether the version is the one that was read, and not one of another table that was made in its place.</summary>
+    private bool IsStillThere(Snapshot known)
+    {
+        var there = Storage.Find(LogFiles.Commit(known.Version));
+        return known.Segment.Commit is { File: var read }
+            ? there is not null && there.Size == read.Size && IsSameTime(there.ModificationTime, read.ModificationTime)
+            : there is null;
+    }
+
+    // S3 tells whole seconds of a file that it is asked for, and more of one that it lists.
+    private static bool IsSameTime(long one, long other) =>
+        one == other || ((one % 1000 == 0 || other % 1000 == 0) && one / 1000 == other / 1000);
 
     private Snapshot? TryAdvance(Snapshot known, CancellationToken cancellationToken)
     {
