@@ -33,7 +33,7 @@ internal static partial class TerminalMarkdown
         return Code.Replace(line, $"{Ansi.Cyan}$1{Ansi.Off}");
     }
 
-    [GeneratedRegex("^(?<level>#{1,6}) +(?<text>.*?) *#*$")]
+    [GeneratedRegex("^(?<level>#{1,6}) +(?<text>.*?)( +#*)?$")]
     private static partial Regex Heading { get; }
 
     [GeneratedRegex("^(?<indent> *)[-*+] ")]
