@@ -12,7 +12,8 @@ public sealed class NameTests(SparkServer server) : IDisposable
     {
         var folder = DeltaPath.Decode((await _both.SparkAsync("SET spark.sql.warehouse.dir", "value"))[1].Trim('\''));
         await _both.RunAsync(
-            "spark: DROP DATABASE IF EXISTS shop CASCADE", "spark: CREATE DATABASE shop", "spark: CREATE TABLE shop.Sales (id INT) USING DELTA",
+            "spark: DROP DATABASE IF EXISTS shop CASCADE", "spark: CREATE DATABASE shop",
+            "spark: CREATE TABLE shop.Sales (id INT) USING DELTA",
             "spark: INSERT INTO shop.sales VALUES (1)");
         var tables = new DeltaTables(new(folder));
         var executor = new DeltaExecutor(_both.Session, tables);
@@ -21,11 +22,13 @@ public sealed class NameTests(SparkServer server) : IDisposable
         Assert.Equal(["sales"], tables.Warehouse.Tables("shop"));
         Run("INSERT INTO shop.sales VALUES (2)");
         Run("CREATE TABLE shop.stock USING DELTA AS SELECT id * 10 AS n FROM shop.sales");
-        await _both.RunAsync($"spark: CREATE TABLE shop.stock USING DELTA LOCATION '{folder}/shop.db/stock'", "spark: INSERT INTO shop.stock VALUES (30)");
+        await _both.RunAsync(
+            $"spark: CREATE TABLE shop.stock USING DELTA LOCATION '{folder}/shop.db/stock'", "spark: INSERT INTO shop.stock VALUES (30)");
 
         Assert.Equal(["1", "2"], (await _both.SparkAsync("SELECT * FROM shop.sales"))[1..]);
         Assert.Equal(["10", "20", "30"], (await _both.SparkAsync("SELECT * FROM shop.stock"))[1..]);
-        Assert.Equal(3L, _both.Session.Log(tables.Find(TableRef.OfName("shop", "stock"))!).Update(CancellationToken.None).Files.Sum(file => FileStatistics.Of(file)!.Rows!.Value));
+        var stock = _both.Session.Log(tables.Find(TableRef.OfName("shop", "stock"))!).Update(CancellationToken.None);
+        Assert.Equal(3L, stock.Files.Sum(file => FileStatistics.Of(file)!.Rows!.Value));
         await _both.RunAsync("spark: DROP DATABASE shop CASCADE");
 
         void Run(string sql) => executor.Execute(DeltaSqlParser.Parse(sql), CancellationToken.None);
@@ -37,7 +40,8 @@ public sealed class NameTests(SparkServer server) : IDisposable
         var table = await DeltaTable.CreateAsync<Sale>(_both["t"], partitionBy: ["Day"]);
         await table.AppendAsync([new Sale(1, "ann", 12.50m, new(2026, 11, 25), [1.5, 2]), new Sale(2, null, -3m, new(2026, 11, 26), null)]);
         await _both.RunAsync("spark: INSERT INTO {t} VALUES (3, 'cy', 1.25, DATE '2026-11-25', array(3.5D))");
-        await table.Merge([new Sale(3, "CY", 2m, new(2026, 11, 25), []), new Sale(4, "di", 4m, new(2026, 11, 27), [])], "target.Id = source.Id")
+        Sale[] arrivals = [new(3, "CY", 2m, new(2026, 11, 25), []), new(4, "di", 4m, new(2026, 11, 27), [])];
+        await table.Merge(arrivals, "target.Id = source.Id")
             .WhenMatchedUpdateAll().WhenNotMatchedInsertAll().ExecuteAsync();
 
         Assert.Equal(4, (await _both.SameAsync()).Length);

@@ -3,17 +3,16 @@ namespace Kadali.Delta.Spark.Tests;
 /// <summary>DELETE, UPDATE and MERGE by both on one table.</summary>
 public sealed class RowTests(SparkServer server) : IDisposable
 {
-    private const string Rows = "SELECT CAST(id AS INT) AS id, 'w' || CAST(id AS INT) AS word, CAST(id % 4 AS INT) AS p FROM (SELECT range AS id FROM range(40))";
+    private const string Rows =
+        "SELECT CAST(id AS INT) AS id, 'w' || CAST(id AS INT) AS word, CAST(id % 4 AS INT) AS p FROM (SELECT range AS id FROM range(40))";
 
     private readonly Both _both = new(server);
 
     public void Dispose() => _both.Dispose();
 
     [Theory]
-    [InlineData(true, false)]
     [InlineData(true, true)]
     [InlineData(false, false)]
-    [InlineData(false, true)]
     public async Task Rows_are_deleted_and_updated_in_turn(bool vectors, bool partitioned)
     {
         await MakeAsync(vectors, partitioned);
@@ -39,7 +38,8 @@ public sealed class RowTests(SparkServer server) : IDisposable
     public async Task Rows_are_merged_by_all_clauses(bool vectors)
     {
         const string Merge = """
-            MERGE INTO {t} AS t USING (SELECT id + 30 AS id, concat('new', CAST(id AS STRING)) AS word, CAST(9 AS INT) AS p FROM {u} WHERE id < 20) AS s ON t.id = s.id
+            MERGE INTO {t} AS t USING (SELECT id + 30 AS id, concat('new', CAST(id AS STRING)) AS word,
+              CAST(9 AS INT) AS p FROM {u} WHERE id < 20) AS s ON t.id = s.id
             WHEN MATCHED AND s.id = 31 THEN DELETE
             WHEN MATCHED AND s.id < 36 THEN UPDATE SET t.word = s.word
             WHEN MATCHED THEN UPDATE SET *
@@ -67,8 +67,11 @@ public sealed class RowTests(SparkServer server) : IDisposable
         await _both.RunAsync(
             "CREATE TABLE {t} (id INT, word STRING) USING DELTA", "INSERT INTO {t} VALUES (1, 'a'), (2, 'b')",
             "CREATE TABLE {u} (id INT, more DOUBLE, word STRING) USING DELTA", "INSERT INTO {u} VALUES (2, 2.5, 'B'), (3, 3.5, 'C')",
-            "MERGE WITH SCHEMA EVOLUTION INTO {t} t USING {u} s ON t.id = s.id WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *",
-            "spark: MERGE WITH SCHEMA EVOLUTION INTO {t} t USING (SELECT 1 AS id, 'day' AS other, 'A' AS word) s ON t.id = s.id WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *");
+            "MERGE WITH SCHEMA EVOLUTION INTO {t} t USING {u} s ON t.id = s.id WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED "
+                + "THEN INSERT *",
+            
+            "spark: MERGE WITH SCHEMA EVOLUTION INTO {t} t USING (SELECT 1 AS id, 'day' AS other, 'A' AS word) s ON t.id = s.id "
+                + "WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *");
 
         await _both.SeeAsync("SELECT * FROM {t}", "1|'A'|null|'day'", "2|'B'|2.5|null", "3|'C'|3.5|null");
     }
@@ -83,8 +86,12 @@ public sealed class RowTests(SparkServer server) : IDisposable
             "CREATE TABLE {u} USING DELTA AS SELECT 100 AS id, 'merged' AS word, 1 AS p UNION ALL SELECT 11, 'eleven', 3",
             "DELETE FROM {t} WHERE id < 3", "spark: DELETE FROM {t} WHERE id BETWEEN 4 AND 6",
             "UPDATE {t} SET word = 'upd' WHERE id % 9 = 0", "spark: UPDATE {t} SET word = 'spark', p = 7 WHERE id % 8 = 0",
-            "MERGE INTO {t} t USING {u} s ON t.id = s.id WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT * WHEN NOT MATCHED BY SOURCE AND t.id = 12 THEN DELETE",
-            "spark: MERGE INTO {t} t USING {u} s ON t.id = s.id WHEN MATCHED AND s.id = 11 THEN DELETE WHEN MATCHED THEN UPDATE SET word = 'again'",
+            "MERGE INTO {t} t USING {u} s ON t.id = s.id WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT * WHEN NOT "
+                + "MATCHED BY SOURCE AND t.id = 12 THEN DELETE",
+            
+            "spark: MERGE INTO {t} t USING {u} s ON t.id = s.id WHEN MATCHED AND s.id = 11 THEN DELETE WHEN MATCHED THEN UPDATE "
+                + "SET word = 'again'",
+            
             "DELETE FROM {t} WHERE p = 2",
             "OPTIMIZE {t}",
             "INSERT OVERWRITE {t} SELECT 1 AS id, 'only' AS word, 1 AS p",
@@ -92,11 +99,6 @@ public sealed class RowTests(SparkServer server) : IDisposable
             "INSERT INTO {t} REPLACE WHERE p = 1 SELECT 3 AS id, 'again' AS word, 1 AS p");
 
         await _both.SameAsync();
-        for (var version = 0; version <= _both.Snapshot().Version; version++)
-        {
-            await _both.SameChangesAsync(version, version);
-        }
-
         var all = await _both.SameChangesAsync(0);
         Assert.Contains(all, row => row.Contains("update_preimage", StringComparison.Ordinal));
         Assert.Contains("11|'eleven'|3|'update_postimage'|5", all);
@@ -130,6 +132,8 @@ public sealed class RowTests(SparkServer server) : IDisposable
 
     private Task MakeAsync(bool vectors, bool partitioned, string more = "'a' = 'b'") => _both.RunAsync(
         $"""
-        CREATE TABLE {"{t}"} USING DELTA {(partitioned ? "PARTITIONED BY (p)" : "")} TBLPROPERTIES ('delta.enableDeletionVectors' = '{(vectors ? "true" : "false")}', {more}) AS {Rows}
+        CREATE TABLE {"{t}"} USING DELTA {(partitioned ? "PARTITIONED BY (p)" : "")}
+        TBLPROPERTIES ('delta.enableDeletionVectors' = '{(vectors ? "true" : "false")}',
+          {more}) AS {Rows}
         """);
 }

@@ -17,10 +17,17 @@ public sealed class StatisticsTests(SparkServer server) : IDisposable
         ("n", "DECIMAL(20,3)", ["-99999999999999999.999", "-0.001", "0.000", "0.001", "12345678901234567.891", "99999999999999999.999"]),
         ("day", "DATE", ["0001-01-01", "1582-10-04", "1969-12-31", "1970-01-01", "2020-02-29", "9999-12-31"]),
         ("time", "TIMESTAMP",
-            ["1900-01-01 00:00:00", "1969-12-31 23:59:59.999999", "1970-01-01 00:00:00.000001", "2020-01-01 00:00:00.123456", "2020-01-01 00:00:00.999999", "2200-01-01 00:00:00.5"]),
+            [
+                "1900-01-01 00:00:00", "1969-12-31 23:59:59.999999", "1970-01-01 00:00:00.000001", "2020-01-01 00:00:00.123456", "2020-01-01 00:00:00.999999",
+                "2200-01-01 00:00:00.5",
+            ]),
         ("local", "TIMESTAMP_NTZ",
-            ["0001-01-01 00:00:00", "1969-12-31 23:59:59.999999", "1970-01-01 00:00:00.000001", "2020-01-01 00:00:00.123456", "2020-01-01 00:00:00.999999", "9999-12-31 23:59:59.999999"]),
-        ("s", "STRING", ["", "A", "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm", "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmz", "ééééééééééééééééééééééééééééééééééééééé", "🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂"]),
+            [
+                "0001-01-01 00:00:00", "1969-12-31 23:59:59.999999", "1970-01-01 00:00:00.000001", "2020-01-01 00:00:00.123456", "2020-01-01 00:00:00.999999",
+                "9999-12-31 23:59:59.999999",
+            ]),
+        ("s", "STRING",
+            ["", "A", "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm", "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmz", "ééééééééééééééééééééééééééééééééééééééé", "🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂"]),
     ];
 
     private readonly Both _both = new(server);
@@ -38,7 +45,8 @@ public sealed class StatisticsTests(SparkServer server) : IDisposable
                 .. new[] { 1, 2, 3, 4 }.SelectMany(i => new[] { "=", "<=", ">", ">=" }.Select(sign => $"{name} {sign} {Literal(type, values[i])}")),
                 $"{name} IS NULL", $"{name} BETWEEN {Literal(type, values[1])} AND {Literal(type, values[2])}",
             ];
-            var query = string.Join(" UNION ALL ", conditions.Select((condition, i) => $"SELECT {i} AS i, count(id) AS n FROM {{t}} WHERE {condition}"));
+            var query = string.Join(
+                " UNION ALL ", conditions.Select((condition, i) => $"SELECT {i} AS i, count(id) AS n FROM {{t}} WHERE {condition}"));
 
             int[] expected =
             [
@@ -46,7 +54,8 @@ public sealed class StatisticsTests(SparkServer server) : IDisposable
             ];
             await _both.SameAsync(query, Duck(query));
             Assert.Equal(
-                expected.Select((n, i) => string.Create(CultureInfo.InvariantCulture, $"{i}|{n}")).Order(StringComparer.Ordinal), (await _both.SparkAsync(query))[1..]);
+                expected.Select((n, i) => string.Create(CultureInfo.InvariantCulture, $"{i}|{n}")).Order(StringComparer.Ordinal),
+                (await _both.SparkAsync(query))[1..]);
         }
 
         // What is left out need not be there.
@@ -62,7 +71,9 @@ public sealed class StatisticsTests(SparkServer server) : IDisposable
     public async Task Bounds_of_nested_renamed_and_missing_values_choose_the_right_files()
     {
         await _both.RunAsync(
-            "CREATE TABLE {t} (id INT, s STRUCT<a: INT, b: STRUCT<c: STRING>>, d DOUBLE, l ARRAY<INT>) USING DELTA TBLPROPERTIES ('delta.columnMapping.mode' = 'name')",
+            "CREATE TABLE {t} (id INT, s STRUCT<a: INT, b: STRUCT<c: STRING>>, d DOUBLE, l ARRAY<INT>) USING DELTA TBLPROPERTIES "
+                + "('delta.columnMapping.mode' = 'name')",
+            
             "INSERT INTO {t} VALUES (1, {'a': 1, 'b': {'c': 'x'}}, 1, [1]), (2, {'a': 2, 'b': NULL}, CAST('NaN' AS DOUBLE), [])",
             "INSERT INTO {t} VALUES (3, NULL, NULL, NULL), (4, {'a': NULL, 'b': {'c': NULL}}, NULL, NULL)",
             "INSERT INTO {t} VALUES (5, {'a': 5, 'b': {'c': 'z'}}, -0.0, NULL)",
@@ -85,7 +96,8 @@ public sealed class StatisticsTests(SparkServer server) : IDisposable
             CREATE TABLE {t} (a INT, none INT, s STRING) USING DELTA
             TBLPROPERTIES ('delta.dataSkippingStatsColumns' = 'a,s', 'delta.dataSkippingStringPrefixLength' = '3')
             """,
-            "INSERT INTO {t} VALUES (1, 1, 'aaaa'), (2, 2, 'aaab')", "spark: INSERT INTO {t} VALUES (3, 3, 'aaac'), (4, 4, 'aaad')", "INSERT INTO {t} VALUES (5, 5, 'b')");
+            "INSERT INTO {t} VALUES (1, 1, 'aaaa'), (2, 2, 'aaab')", "spark: INSERT INTO {t} VALUES (3, 3, 'aaac'), (4, 4, 'aaad')",
+            "INSERT INTO {t} VALUES (5, 5, 'b')");
 
         await _both.SeeAsync("SELECT a FROM {t} WHERE s > 'aaaa' AND none < 4", "2", "3");
         Assert.All(_both.Snapshot().Files, file => Assert.DoesNotContain("none", file.Stats, StringComparison.Ordinal));
@@ -97,7 +109,8 @@ public sealed class StatisticsTests(SparkServer server) : IDisposable
         var files = new List<string>();
         for (var file = 0; file < 3; file++)
         {
-            var rows = new[] { file * 2, (file * 2) + 1 }.Select(i => $"({i + 1}, {string.Join(", ", Columns.Select(column => Literal(column.Type, column.Values[i])))})");
+            var rows = new[] { file * 2, (file * 2) + 1 }.Select(i =>
+                $"({i + 1}, {string.Join(", ", Columns.Select(column => Literal(column.Type, column.Values[i])))})");
             _both.Kadali(Duck($"INSERT INTO {{t}} VALUES {string.Join(", ", rows)}"));
             files.Add(Directory.GetFiles(_both["t"], "*.parquet").Except(files).Single());
         }

@@ -15,7 +15,9 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
         await _both.RunAsync("CREATE TABLE {t} (id INT, x INT, y STRING, p INT) USING DELTA PARTITIONED BY (p)");
         for (var i = 0; i < 3; i++)
         {
-            await _both.RunAsync($"INSERT INTO {{t}} SELECT range::INT, (range * 37 % 101)::INT, 'y' || (range % 7), (range % 2)::INT FROM range({i * 50}, {(i + 1) * 50})");
+            await _both.RunAsync(
+                $"INSERT INTO {{t}} SELECT range::INT, (range * 37 % 101)::INT, 'y' || (range % 7), (range % 2)::INT FROM "
+                    + $"range({i * 50}, {(i + 1) * 50})");
         }
 
         var rows = await _both.SameAsync();
@@ -32,8 +34,11 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
     public async Task Vacuum_leaves_what_the_table_needs()
     {
         await _both.RunAsync(
-            "CREATE TABLE {t} (id INT, p STRING) USING DELTA PARTITIONED BY (p) TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true', 'delta.deletedFileRetentionDuration' = 'interval 0 seconds')",
-            "INSERT INTO {t} VALUES (1, 'a b'), (2, 'ü'), (3, NULL)", "INSERT INTO {t} VALUES (4, 'a b'), (5, 'ü'), (6, NULL)", "DELETE FROM {t} WHERE id = 4", "UPDATE {t} SET id = 50 WHERE id = 5", "OPTIMIZE {t}",
+            "CREATE TABLE {t} (id INT, p STRING) USING DELTA PARTITIONED BY (p) TBLPROPERTIES ('delta.enableChangeDataFeed' = "
+                + "'true', 'delta.deletedFileRetentionDuration' = 'interval 0 seconds')",
+            
+            "INSERT INTO {t} VALUES (1, 'a b'), (2, 'ü'), (3, NULL)", "INSERT INTO {t} VALUES (4, 'a b'), (5, 'ü'), (6, NULL)",
+            "DELETE FROM {t} WHERE id = 4", "UPDATE {t} SET id = 50 WHERE id = 5", "OPTIMIZE {t}",
             "spark: DELETE FROM {t} WHERE id = 6");
         var rows = await _both.SameAsync();
         var before = Files();
@@ -47,23 +52,28 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
         Assert.Equal(after, Files());
         Assert.Equal(rows, await _both.SameAsync());
 
-        await _both.RunAsync("DELETE FROM {t} WHERE id = 1", "INSERT INTO {t} VALUES (9, 'a b')", "OPTIMIZE {t}", "spark: VACUUM {t} RETAIN 0 HOURS");
+        await _both.RunAsync(
+            "DELETE FROM {t} WHERE id = 1", "INSERT INTO {t} VALUES (9, 'a b')", "OPTIMIZE {t}", "spark: VACUUM {t} RETAIN 0 HOURS");
         Assert.Equal(4, (await _both.SameAsync()).Length);
         Assert.Empty(_both.Kadali("VACUUM {t} DRY RUN").Rows);
 
         string[] Files() => [.. Directory.GetFiles(_both["t"], "*", SearchOption.AllDirectories)
-            .Where(file => !file.Contains("_delta_log", StringComparison.Ordinal) && !file.EndsWith(".crc", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+            .Where(file => !file.Contains("_delta_log", StringComparison.Ordinal) && !file.EndsWith(".crc", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)];
     }
 
     [Fact]
     public async Task Versions_come_back()
     {
         await _both.RunAsync(
-            "CREATE TABLE {t} (id INT, word STRING) USING DELTA", "INSERT INTO {t} VALUES (1, 'a'), (2, 'b'), (3, 'c')", "DELETE FROM {t} WHERE id = 2",
+            "CREATE TABLE {t} (id INT, word STRING) USING DELTA", "INSERT INTO {t} VALUES (1, 'a'), (2, 'b'), (3, 'c')",
+            "DELETE FROM {t} WHERE id = 2",
             "spark: UPDATE {t} SET word = 'x' WHERE id = 1", "RESTORE TABLE {t} TO VERSION AS OF 1");
         await _both.SeeAsync("SELECT * FROM {t}", "1|'a'", "2|'b'", "3|'c'");
 
-        await _both.RunAsync("INSERT INTO {t} VALUES (4, 'd')", "spark: RESTORE TABLE {t} TO VERSION AS OF 2", "INSERT INTO {t} VALUES (5, 'e')", "RESTORE TABLE {t} TO VERSION AS OF 5");
+        await _both.RunAsync(
+            "INSERT INTO {t} VALUES (4, 'd')", "spark: RESTORE TABLE {t} TO VERSION AS OF 2", "INSERT INTO {t} VALUES (5, 'e')",
+            "RESTORE TABLE {t} TO VERSION AS OF 5");
         await _both.SeeAsync("SELECT * FROM {t}", "1|'a'", "2|'b'", "3|'c'", "4|'d'");
         await _both.SameDescriptionAsync();
     }
@@ -75,11 +85,14 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
     public async Task Clones_are_tables_of_their_own(string by, string kind)
     {
         await _both.RunAsync(
-            "CREATE TABLE {t} (id INT, p STRING) USING DELTA PARTITIONED BY (p)", "INSERT INTO {t} VALUES (1, 'a b'), (2, 'ü%'), (3, NULL), (30, NULL)", "DELETE FROM {t} WHERE id = 3",
+            "CREATE TABLE {t} (id INT, p STRING) USING DELTA PARTITIONED BY (p)",
+            "INSERT INTO {t} VALUES (1, 'a b'), (2, 'ü%'), (3, NULL), (30, NULL)", "DELETE FROM {t} WHERE id = 3",
             $"{by}CREATE TABLE {{u}} {kind} CLONE {{t}}");
         Assert.Equal(await _both.SameAsync(), await _both.SameAsync("SELECT * FROM {u}"));
 
-        await _both.RunAsync("INSERT INTO {u} VALUES (4, 'c')", "spark: DELETE FROM {u} WHERE id = 1", "DELETE FROM {u} WHERE id = 30", "spark: INSERT INTO {u} VALUES (5, 'a b')");
+        await _both.RunAsync(
+            "INSERT INTO {u} VALUES (4, 'c')", "spark: DELETE FROM {u} WHERE id = 1", "DELETE FROM {u} WHERE id = 30",
+            "spark: INSERT INTO {u} VALUES (5, 'a b')");
         Assert.Equal(3, (await _both.SameAsync()).Length);
         await _both.SeeAsync("SELECT * FROM {u}", "2|'ü%'", "4|'c'", "5|'a b'");
         await _both.RunAsync("OPTIMIZE {u}", "spark: OPTIMIZE {u}");
@@ -94,9 +107,12 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
     {
         await _both.RunAsync(
             "spark: DROP TABLE IF EXISTS plain",
-            "spark: CREATE TABLE plain USING parquet PARTITIONED BY (q) LOCATION '{folder}/t' AS SELECT id, concat('w', id) AS word, CAST(id * 1.5 AS DECIMAL(10,2)) AS n, DATE '2020-01-01' AS day, concat('p ', id % 2) AS q FROM range(10)",
+            "spark: CREATE TABLE plain USING parquet PARTITIONED BY (q) LOCATION '{folder}/t' AS SELECT id, concat('w', id) AS "
+                + "word, CAST(id * 1.5 AS DECIMAL(10,2)) AS n, DATE '2020-01-01' AS day, concat('p ', id % 2) AS q FROM range(10)",
+            
             $"{by}CONVERT TO DELTA parquet.`{{folder}}/t` PARTITIONED BY (q STRING)",
-            "INSERT INTO {t} VALUES (100, 'more', 1.25, DATE '2021-01-01', 'p 0')", "spark: DELETE FROM {t} WHERE id = 3", "UPDATE {t} SET word = 'x' WHERE id = 4");
+            "INSERT INTO {t} VALUES (100, 'more', 1.25, DATE '2021-01-01', 'p 0')", "spark: DELETE FROM {t} WHERE id = 3",
+            "UPDATE {t} SET word = 'x' WHERE id = 4");
 
         Assert.Equal(10, (await _both.SameAsync()).Length);
         await _both.SeeAsync("SELECT id FROM {t} WHERE n > 12", "9");
@@ -110,33 +126,30 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
     {
         await _both.RunAsync(
             $$"""
-            CREATE TABLE {t} (id INT, s STRUCT<a: STRING, d: DATE>, p STRING, m DECIMAL(10,2)) USING DELTA PARTITIONED BY (p) CLUSTER BY NONE
-            TBLPROPERTIES ('delta.checkpointInterval' = '4', 'delta.checkpointPolicy' = '{{policy}}', 'delta.enableChangeDataFeed' = 'true', 'delta.appendOnly' = 'false')
-            """.Replace(" CLUSTER BY NONE", "", StringComparison.Ordinal));
+            CREATE TABLE {t} (id INT, s STRUCT<a: STRING, d: DATE>, p STRING,
+              m DECIMAL(10,2)) USING DELTA PARTITIONED BY (p)
+            TBLPROPERTIES ('delta.checkpointInterval' = '4', 'delta.checkpointPolicy' = '{{policy}}',
+              'delta.enableChangeDataFeed' = 'true', 'delta.appendOnly' = 'false')
+            """);
         for (var i = 1; i <= 8; i++)
         {
-            await _both.RunAsync($"INSERT INTO {{t}} VALUES ({i}, {{'a': 'x{i}', 'd': DATE '2020-01-0{i}'}}, {(i % 3 == 0 ? "NULL" : $"'p {i % 3}'")}, {i}.25), ({i + 100}, NULL, 'q', NULL)");
+            var part = i % 3 == 0 ? "NULL" : $"'p {i % 3}'";
+            await _both.RunAsync(
+                $"INSERT INTO {{t}} VALUES ({i}, {{'a': 'x{i}', 'd': DATE '2020-01-0{i}'}}, {part}, {i}.25), ({i + 100}, NULL, 'q', NULL)");
         }
 
         await _both.RunAsync("DELETE FROM {t} WHERE id = 101", "UPDATE {t} SET m = 0 WHERE id = 102", "DELETE FROM {t} WHERE p = 'p 1'");
         new WriteInto(_both.Session, new LocalStorage(_both["t"])).Write(
-            new("SELECT 200 AS id, NULL AS s, 'q' AS p, 1 AS m", new WriteMode.Append()) { Transaction = new("app", 7) }, _both.Snapshot(), CancellationToken.None);
+            new("SELECT 200 AS id, NULL AS s, 'q' AS p, 1 AS m", new WriteMode.Append()) { Transaction = new("app", 7) },
+            _both.Snapshot(), CancellationToken.None);
         var version = _both.Snapshot().Version;
         var checkpoint = Directory.GetFiles(Path.Combine(_both["t"], "_delta_log"), "*.checkpoint*")
             .Select(file => long.Parse(Path.GetFileName(file)[..20], CultureInfo.InvariantCulture)).Max();
         Assert.Equal(version, checkpoint);
         var rows = _both.Query("SELECT * FROM {t}");
 
-        foreach (var commit in Directory.GetFiles(Path.Combine(_both["t"], "_delta_log"), "0*.json").Where(file => !file.Contains("checkpoint", StringComparison.Ordinal)))
-        {
-            if (long.Parse(Path.GetFileName(commit)[..20], CultureInfo.InvariantCulture) < version)
-            {
-                File.Delete(commit);
-                File.Delete(Path.ChangeExtension(commit, ".crc"));
-            }
-        }
-
-        foreach (var older in Directory.GetFiles(Path.Combine(_both["t"], "_delta_log"), "*.checkpoint*").Where(file => !Path.GetFileName(file).StartsWith(version.ToString("d20", CultureInfo.InvariantCulture), StringComparison.Ordinal)))
+        foreach (var older in Directory.GetFiles(Path.Combine(_both["t"], "_delta_log"), "0*")
+            .Where(file => long.Parse(Path.GetFileName(file)[..20], CultureInfo.InvariantCulture) < version))
         {
             File.Delete(older);
         }
@@ -144,9 +157,13 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
         Assert.Equal(rows, await _both.SparkAsync("SELECT * FROM {t}"));
         await _both.SeeAsync("SELECT id FROM {t} WHERE s.d >= DATE '2020-01-06' AND m < 7", "6");
         await _both.RunAsync(
-            "spark: SET spark.databricks.delta.write.txnAppId = app", "spark: SET spark.databricks.delta.write.txnVersion = 7", "spark: INSERT INTO {t} VALUES (999, NULL, 'q', NULL)");
-        await _both.RunAsync("spark: SET spark.databricks.delta.write.txnVersion = 8", "spark: INSERT INTO {t} VALUES (300, NULL, 'q', NULL)", "spark: RESET spark.databricks.delta.write.txnAppId",
-            "spark: RESET spark.databricks.delta.write.txnVersion", "spark: DELETE FROM {t} WHERE id = 102", "INSERT INTO {t} VALUES (400, NULL, NULL, 4)");
+            "spark: SET spark.databricks.delta.write.txnAppId = app", "spark: SET spark.databricks.delta.write.txnVersion = 7",
+            "spark: INSERT INTO {t} VALUES (999, NULL, 'q', NULL)");
+        await _both.RunAsync(
+            "spark: SET spark.databricks.delta.write.txnVersion = 8", "spark: INSERT INTO {t} VALUES (300, NULL, 'q', NULL)",
+            "spark: RESET spark.databricks.delta.write.txnAppId",
+            "spark: RESET spark.databricks.delta.write.txnVersion", "spark: DELETE FROM {t} WHERE id = 102",
+            "INSERT INTO {t} VALUES (400, NULL, NULL, 4)");
         Assert.Equal(rows.Length, (await _both.SameAsync()).Length);
     }
 
@@ -156,11 +173,13 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
         await _both.RunAsync(
             """
             spark: CREATE TABLE {t} (id INT, p STRING) USING DELTA PARTITIONED BY (p)
-            TBLPROPERTIES ('delta.checkpointInterval' = '2', 'delta.checkpointPolicy' = 'v2', 'delta.enableInCommitTimestamps' = 'true', 'delta.enableRowTracking' = 'true')
+            TBLPROPERTIES ('delta.checkpointInterval' = '2', 'delta.checkpointPolicy' = 'v2', 'delta.enableInCommitTimestamps' = 'true',
+              'delta.enableRowTracking' = 'true')
             """);
         for (var i = 0; i < 5; i++)
         {
-            await _both.RunAsync($"spark: INSERT INTO {{t}} VALUES ({i}, 'a'), ({i + 10}, 'b')", $"UPDATE {{t}} SET id = id + 100 WHERE id = {i}");
+            await _both.RunAsync(
+                $"spark: INSERT INTO {{t}} VALUES ({i}, 'a'), ({i + 10}, 'b')", $"UPDATE {{t}} SET id = id + 100 WHERE id = {i}");
         }
 
         await _both.RunAsync("DELETE FROM {t} WHERE id = 11", "spark: DELETE FROM {t} WHERE id = 12");
@@ -189,7 +208,8 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
     public async Task In_commit_times_are_turned_on_later()
     {
         await _both.RunAsync(
-            "CREATE TABLE {t} (id INT) USING DELTA", "INSERT INTO {t} VALUES (1)", "ALTER TABLE {t} SET TBLPROPERTIES ('delta.enableInCommitTimestamps' = 'true')",
+            "CREATE TABLE {t} (id INT) USING DELTA", "INSERT INTO {t} VALUES (1)",
+            "ALTER TABLE {t} SET TBLPROPERTIES ('delta.enableInCommitTimestamps' = 'true')",
             "spark: INSERT INTO {t} VALUES (2)", "INSERT INTO {t} VALUES (3)");
 
         var spark = await _both.SparkAsync("DESCRIBE HISTORY {t}", "version", "timestamp");
@@ -202,14 +222,20 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
     {
         await _both.RunAsync(
             """
-            spark: CREATE TABLE {t} (id BIGINT GENERATED BY DEFAULT AS IDENTITY, word STRING DEFAULT 'none', n INT, twice INT GENERATED ALWAYS AS (n * 2), local TIMESTAMP_NTZ)
-            USING DELTA CLUSTER BY (n) TBLPROPERTIES ('delta.columnMapping.mode' = 'id', 'delta.enableChangeDataFeed' = 'true', 'delta.enableRowTracking' = 'true',
-              'delta.enableTypeWidening' = 'true', 'delta.enableInCommitTimestamps' = 'true', 'delta.checkpointPolicy' = 'v2', 'delta.enableDeletionVectors' = 'true',
+            spark: CREATE TABLE {t} (id BIGINT GENERATED BY DEFAULT AS IDENTITY, word STRING DEFAULT 'none', n INT,
+              twice INT GENERATED ALWAYS AS (n * 2), local TIMESTAMP_NTZ)
+            USING DELTA CLUSTER BY (n) TBLPROPERTIES ('delta.columnMapping.mode' = 'id', 'delta.enableChangeDataFeed' = 'true',
+              'delta.enableRowTracking' = 'true',
+              'delta.enableTypeWidening' = 'true', 'delta.enableInCommitTimestamps' = 'true', 'delta.checkpointPolicy' = 'v2',
+                'delta.enableDeletionVectors' = 'true',
               'delta.feature.allowColumnDefaults' = 'supported')
             """,
-            "spark: INSERT INTO {t} (n) VALUES (1), (2), (3)", "INSERT INTO {t} (n, local) VALUES (4, '2020-01-01 00:00:00')", "spark: ALTER TABLE {t} ADD CONSTRAINT few CHECK (n < 1000)",
+            "spark: INSERT INTO {t} (n) VALUES (1), (2), (3)", "INSERT INTO {t} (n, local) VALUES (4, '2020-01-01 00:00:00')",
+            "spark: ALTER TABLE {t} ADD CONSTRAINT few CHECK (n < 1000)",
             "UPDATE {t} SET n = 20 WHERE n = 2", "DELETE FROM {t} WHERE n = 3",
-            "MERGE INTO {t} t USING (SELECT 4 AS n, 'four' AS word UNION ALL SELECT 5, 'five') s ON t.n = s.n WHEN MATCHED THEN UPDATE SET word = s.word WHEN NOT MATCHED THEN INSERT (n, word) VALUES (s.n, s.word)",
+            "MERGE INTO {t} t USING (SELECT 4 AS n, 'four' AS word UNION ALL SELECT 5, 'five') s ON t.n = s.n WHEN MATCHED THEN "
+                + "UPDATE SET word = s.word WHEN NOT MATCHED THEN INSERT (n, word) VALUES (s.n, s.word)",
+            
             "OPTIMIZE {t}", "spark: UPDATE {t} SET word = 'one' WHERE n = 1", "spark: INSERT INTO {t} (n) VALUES (6)");
 
         Assert.Equal(5, (await _both.SameAsync("SELECT * FROM {t}")).Length);

@@ -36,7 +36,8 @@ public sealed class WriteTests(SparkServer server) : IDisposable
         await _both.SameAsync("SELECT * FROM {t} VERSION AS OF 0");
 
         await _both.RunAsync(
-            "spark: DROP TABLE IF EXISTS replaced", "spark: CREATE TABLE replaced USING DELTA LOCATION '{folder}/t'", "spark: CREATE OR REPLACE TABLE replaced (a INT, b STRING) USING DELTA LOCATION '{folder}/t'",
+            "spark: DROP TABLE IF EXISTS replaced", "spark: CREATE TABLE replaced USING DELTA LOCATION '{folder}/t'",
+            "spark: CREATE OR REPLACE TABLE replaced (a INT, b STRING) USING DELTA LOCATION '{folder}/t'",
             "INSERT INTO {t} VALUES (1, 'one')");
         await _both.SeeAsync("SELECT * FROM {t}", "1|'one'");
         await _both.SameDescriptionAsync();
@@ -51,7 +52,8 @@ public sealed class WriteTests(SparkServer server) : IDisposable
             "INSERT OVERWRITE {t} VALUES (4, 'a'), (5, 'b')");
         await _both.SeeAsync("SELECT * FROM {t}", "4|'a'", "5|'b'");
 
-        await _both.RunAsync("spark: INSERT OVERWRITE {t} VALUES (6, 'a'), (7, 'b')", "INSERT OVERWRITE {t} PARTITION (p = 'a') SELECT 8 AS id");
+        await _both.RunAsync(
+            "spark: INSERT OVERWRITE {t} VALUES (6, 'a'), (7, 'b')", "INSERT OVERWRITE {t} PARTITION (p = 'a') SELECT 8 AS id");
 
         await _both.SeeAsync("SELECT * FROM {t}", "7|'b'", "8|'a'");
         await _both.SeeAsync("SELECT * FROM {t} VERSION AS OF 1", "1|'a'", "2|'b'", "3|'c'");
@@ -86,11 +88,15 @@ public sealed class WriteTests(SparkServer server) : IDisposable
     [Fact]
     public async Task Partition_values_may_be_any_text()
     {
-        string[] words = ["plain", "with space", "100%", "a=b", "a/b", "ü🙂", "#?&", "quote''s", "back\\slash", "a:b", "[x]*{y}", "line\nbreak", "%20", "+", "\"q\""];
+        string[] words =
+        [
+            "plain", "with space", "100%", "a=b", "a/b", "ü🙂", "#?&", "quote''s", "back\\slash", "a:b", "[x]*{y}", "line\nbreak", "%20", "+", "\"q\"",
+        ];
         await _both.RunAsync("CREATE TABLE {t} (id INT, p STRING) USING DELTA PARTITIONED BY (p)");
         var values = string.Join(", ", words.Select((word, i) => $"({i}, '{word}')"));
         _both.Kadali($"INSERT INTO {{t}} VALUES {values}, (100, NULL), (101, '')");
-        await _both.SparkAsync($"INSERT INTO {{t}} VALUES {values.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("''", "\\'", StringComparison.Ordinal)}, (200, NULL), (201, '')");
+        var escaped = values.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("''", "\\'", StringComparison.Ordinal);
+        await _both.SparkAsync($"INSERT INTO {{t}} VALUES {escaped}, (200, NULL), (201, '')");
 
         var rows = await _both.SameAsync();
 
@@ -111,17 +117,23 @@ public sealed class WriteTests(SparkServer server) : IDisposable
     {
         await _both.RunAsync(
             """
-            CREATE TABLE {t} (id INT, b BOOLEAN, i1 TINYINT, i2 SMALLINT, i8 BIGINT, f FLOAT, d DOUBLE, n DECIMAL(10,3), day DATE, time TIMESTAMP, local TIMESTAMP_NTZ, s STRING)
+            CREATE TABLE {t} (id INT, b BOOLEAN, i1 TINYINT, i2 SMALLINT, i8 BIGINT, f FLOAT, d DOUBLE, n DECIMAL(10,3), day DATE,
+              time TIMESTAMP, local TIMESTAMP_NTZ, s STRING)
             USING DELTA PARTITIONED BY (b, i1, i2, i8, f, d, n, day, time, local, s)
             """);
         string[] rows =
         [
-            "1, true, 127, -32768, 9223372036854775807, 1.5, -2.25, 12.340, DATE '2020-02-29', TIMESTAMP '2021-03-04 05:06:07.123456', TIMESTAMP '1969-12-31 23:59:59.5', 'x'",
+            "1, true, 127, -32768, 9223372036854775807, 1.5, -2.25, 12.340, DATE '2020-02-29', TIMESTAMP '2021-03-04 "
+                + "05:06:07.123456', TIMESTAMP '1969-12-31 23:59:59.5', 'x'",
+            
             "2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL",
-            "3, false, -128, 0, -1, 0.1, 1e300, -0.001, DATE '1900-01-01', TIMESTAMP '2021-12-31 23:00:00', TIMESTAMP '2021-12-31 23:00:00', ''",
+            "3, false, -128, 0, -1, 0.1, 1e300, -0.001, DATE '1900-01-01', TIMESTAMP '2021-12-31 23:00:00', TIMESTAMP '2021-12-31 "
+                + "23:00:00', ''",
+            
         ];
         _both.Kadali($"INSERT INTO {{t}} VALUES {string.Join(", ", rows.Select(row => $"({row})"))}");
-        await _both.SparkAsync($"INSERT INTO {{t}} VALUES {string.Join(", ", rows.Select(row => $"(1{row.Replace("1e300", "1e300D", StringComparison.Ordinal)})"))}");
+        await _both.SparkAsync(
+            $"INSERT INTO {{t}} VALUES {string.Join(", ", rows.Select(row => $"(1{row.Replace("1e300", "1e300D", StringComparison.Ordinal)})"))}");
 
         Assert.Equal(6, (await _both.SameAsync()).Length);
         await _both.SeeAsync("SELECT id FROM {t} WHERE time = TIMESTAMP '2021-03-04 05:06:07.123456'", "1", "11");
@@ -146,12 +158,14 @@ public sealed class WriteTests(SparkServer server) : IDisposable
     {
         await _both.RunAsync(
             """
-            CREATE TABLE {t} (id INT, b BOOLEAN, i1 TINYINT, i2 SMALLINT, i4 INT, i8 BIGINT, f FLOAT, d DOUBLE, n5 DECIMAL(5,2), n18 DECIMAL(18,0), n38 DECIMAL(38,10),
+            CREATE TABLE {t} (id INT, b BOOLEAN, i1 TINYINT, i2 SMALLINT, i4 INT, i8 BIGINT, f FLOAT, d DOUBLE, n5 DECIMAL(5,2),
+              n18 DECIMAL(18,0), n38 DECIMAL(38,10),
               s STRING, x BINARY, day DATE, time TIMESTAMP, local TIMESTAMP_NTZ) USING DELTA
             """,
             """
             INSERT INTO {t} VALUES
-            (1, true, 127, 32767, 2147483647, 9223372036854775807, 3.4028235e38, 1.7976931348623157e308, 999.99, 999999999999999999, 9999999999999999999999999999.9999999999,
+            (1, true, 127, 32767, 2147483647, 9223372036854775807, 3.4028235e38, 1.7976931348623157e308, 999.99, 999999999999999999,
+              9999999999999999999999999999.9999999999,
               'äöü🙂', unhex('00FF'), '9999-12-31', '2262-01-01 00:00:00.123456', '9999-12-31 23:59:59.999999'),
             (2, false, -128, -32768, -2147483648, -9223372036854775808, 'NaN', '-inf', -999.99, -999999999999999999, -0.0000000001,
               '', unhex(''), '0001-01-01', '0001-01-01 00:00:00', '1900-01-01 00:00:00.000001'),
@@ -159,7 +173,7 @@ public sealed class WriteTests(SparkServer server) : IDisposable
             """);
 
         Assert.Equal(3, (await _both.SameAsync()).Length);
-        await _both.RunAsync("spark: INSERT INTO {t} SELECT * REPLACE (10 AS id) FROM {t} WHERE id = 1".Replace("* REPLACE (10 AS id)", "10, b, i1, i2, i4, i8, f, d, n5, n18, n38, s, x, day, time, local", StringComparison.Ordinal),
+        await _both.RunAsync("spark: INSERT INTO {t} SELECT 10, b, i1, i2, i4, i8, f, d, n5, n18, n38, s, x, day, time, local FROM {t} WHERE id = 1",
             "spark: UPDATE {t} SET i1 = 5, x = unhex('ABCD') WHERE id = 2");
         Assert.Equal(4, (await _both.SameAsync()).Length);
     }
@@ -168,16 +182,20 @@ public sealed class WriteTests(SparkServer server) : IDisposable
     public async Task Nested_values_are_kept()
     {
         await _both.RunAsync(
-            "CREATE TABLE {t} (id INT, s STRUCT<a: INT, b: STRUCT<c: STRING, d: ARRAY<BIGINT>>>, l ARRAY<STRUCT<x: DOUBLE>>, m MAP<STRING, ARRAY<INT>>, k MAP<INT, STRUCT<y: DATE>>) USING DELTA",
+            "CREATE TABLE {t} (id INT, s STRUCT<a: INT, b: STRUCT<c: STRING, d: ARRAY<BIGINT>>>, l ARRAY<STRUCT<x: DOUBLE>>, m "
+                + "MAP<STRING, ARRAY<INT>>, k MAP<INT, STRUCT<y: DATE>>) USING DELTA",
+            
             """
             INSERT INTO {t} VALUES
-            (1, {'a': 1, 'b': {'c': 'see', 'd': [1, NULL, 3]}}, [{'x': 1.5}, NULL, {'x': NULL}], MAP {'one': [1], 'none': NULL, 'empty': []}, MAP {7: {'y': DATE '2020-01-01'}}),
+            (1, {'a': 1, 'b': {'c': 'see', 'd': [1, NULL, 3]}}, [{'x': 1.5}, NULL, {'x': NULL}],
+              MAP {'one': [1], 'none': NULL, 'empty': []}, MAP {7: {'y': DATE '2020-01-01'}}),
             (2, {'a': NULL, 'b': NULL}, [], MAP {}, NULL),
             (3, NULL, NULL, NULL, NULL)
             """,
             """
             spark: INSERT INTO {t} VALUES
-            (4, named_struct('a', 4, 'b', named_struct('c', 'sea', 'd', array(4L))), array(named_struct('x', 4.5D)), map('four', array(4, NULL)), map(4, named_struct('y', DATE '2024-04-04')))
+            (4, named_struct('a', 4, 'b', named_struct('c', 'sea', 'd', array(4L))), array(named_struct('x', 4.5D)),
+              map('four', array(4, NULL)), map(4, named_struct('y', DATE '2024-04-04')))
             """);
 
         Assert.Equal(4, (await _both.SameAsync()).Length);

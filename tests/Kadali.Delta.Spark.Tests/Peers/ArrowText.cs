@@ -40,8 +40,10 @@ internal static class ArrowText
         Date32Array values => values.GetDateTime(i)!.Value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         TimestampArray values => Time(values, i),
         BinaryArray values => Convert.ToHexString(values.GetBytes(i)),
-        StructArray values => "{" + string.Join(", ", values.Fields.Select((field, k) => $"{((StructType)values.Data.DataType).Fields[k].Name}: {Of(field, i)}")) + "}",
-        MapArray values => "(" + string.Join(", ", Items(values, i).Select(k => $"{Of(values.Keys, k)}: {Of(values.Values, k)}").Order(StringComparer.Ordinal)) + ")",
+        StructArray values => "{" + string.Join(
+            ", ", values.Fields.Select((field, k) => $"{((StructType)values.Data.DataType).Fields[k].Name}: {Of(field, i)}")) + "}",
+        MapArray values => "(" + string.Join(
+            ", ", Items(values, i).Select(k => $"{Of(values.Keys, k)}: {Of(values.Values, k)}").Order(StringComparer.Ordinal)) + ")",
         ListArray values => "[" + string.Join(", ", Items(values, i).Select(k => Of(values.Values, k))) + "]",
         NullArray => "null",
         _ => throw new NotSupportedException($"{array.Data.DataType.Name} is not compared here."),
@@ -62,8 +64,10 @@ internal static class ArrowText
             TimeUnit.Microsecond => values.GetValue(i)!.Value,
             _ => values.GetValue(i)!.Value / 1_000,
         };
-        return DateTime.UnixEpoch.AddTicks(micros * 10).ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture) + (type.Timezone is null ? "" : "Z");
+        return DateTime.UnixEpoch.AddTicks(micros * 10).ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture)
+            + (type.Timezone is null ? "" : "Z");
     }
 
-    private static IEnumerable<int> Items(ListArray lists, int i) => Enumerable.Range(lists.ValueOffsets[i], lists.ValueOffsets[i + 1] - lists.ValueOffsets[i]);
+    private static IEnumerable<int> Items(ListArray lists, int i) =>
+        Enumerable.Range(lists.ValueOffsets[i], lists.ValueOffsets[i + 1] - lists.ValueOffsets[i]);
 }

@@ -94,7 +94,11 @@ internal sealed class Both : IDisposable
         var spark = await SparkAsync($"DESCRIBE HISTORY {{{table}}}", "version", "operation", "isBlindAppend", "readVersion");
         Assert.Equal(spark[1..], Texts($"DESCRIBE HISTORY {{{table}}}", "version", "operation", "isBlindAppend", "readVersion"));
 
-        string[] details = ["format", "id", "description", "partitionColumns", "clusteringColumns", "numFiles", "sizeInBytes", "properties", "minReaderVersion", "minWriterVersion", "tableFeatures"];
+        string[] details =
+        [
+            "format", "id", "description", "partitionColumns", "clusteringColumns", "numFiles", "sizeInBytes",
+            "properties", "minReaderVersion", "minWriterVersion", "tableFeatures",
+        ];
         Assert.Equal((await SparkAsync($"DESCRIBE DETAIL {{{table}}}", details))[1..], Texts($"DESCRIBE DETAIL {{{table}}}", details));
     }
 

@@ -56,8 +56,7 @@ public sealed class SparkServer : IAsyncLifetime
         var port = FreePort();
         _process = Start(
             Path.Combine(rig!, "spark-connect.sh"), "--home", home, "--port", port, "--work", _work["spark"], "--memory", "1g", "--cores", "2", "--",
-            "--conf", "spark.sql.session.timeZone=UTC", "--conf", "spark.databricks.delta.retentionDurationCheck.enabled=false",
-            "--conf", "spark.sql.codegen.wholeStage=false", "--conf", "spark.sql.adaptive.enabled=false", "--conf", "spark.sql.shuffle.partitions=1");
+            "--conf", "spark.sql.session.timeZone=UTC", "--conf", "spark.databricks.delta.retentionDurationCheck.enabled=false");
         var ready = await _process.StandardOutput.ReadLineAsync();
         Assert.True(ready?.StartsWith("ready", StringComparison.Ordinal), $"Spark did not start: {ready}");
         _address = new($"http://127.0.0.1:{port}");
@@ -79,9 +78,6 @@ public sealed class SparkServer : IAsyncLifetime
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["SPARK_LOG_LEVEL"] = "ERROR";
-
-        // Tables of a few rows: code that is compiled for speed costs more than it gains.
-        start.Environment["SPARK_JAVA_OPTS"] = "-XX:TieredStopAtLevel=1";
         var process = Process.Start(start)!;
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
