@@ -18,13 +18,14 @@ public sealed class CheckpointTests : IDisposable
         _folder.Dispose();
     }
 
-    public static TheoryData<string> Tables => [.. AcceptanceTables.Names];
+    public static TheoryData<string> Tables =>
+        [.. AcceptanceTables.Names.Where(name => name == "(none)" || (string)AcceptanceTables.Expected(name)["expect"]! != "refuse")];
 
     [Theory]
     [MemberData(nameof(Tables))]
     public void A_table_whose_only_log_is_our_checkpoint_is_the_same_table(string name)
     {
-        Assert.SkipWhen((string)AcceptanceTables.Expected(name)["expect"]! == "refuse", "The table is not to be read.");
+        _ = AcceptanceTables.Expected(name);
         var snapshot = _table.Session.Log(new LocalStorage(AcceptanceTables.Location(name))).Update(default);
 
         foreach (var isV2 in new[] { false, true })
