@@ -177,9 +177,36 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
             + $"CASE {string.Join(" ", steps)} END AS {Step}, {string.Join(", ", values)} "
             + $"FROM ({scan}) AS {target} {join} JOIN {SourceTable} AS {source} ON {request.On}) WHERE {Step} IS NOT NULL";
         session.DuckDb.Execute($"CREATE OR REPLACE TEMP TABLE {ResultTable} AS {sql}", cancellationToken);
+        foreach (var field in _table.Schema.Fields.Where(RowShape.IsIdentity))
+        {
+            Number(request, transaction, field, cancellationToken);
+        }
+
         foreach (var field in generated)
         {
             Generate(request, field, cancellationToken);
+        }
+    }
+
+    /// <summary>Gives rows that come an identity, where their step gives none itself.</summary>
+    private void Number(MergeRequest request, DeltaTransaction transaction, StructField field, CancellationToken cancellationToken)
+    {
+        var steps = request.Steps.Select((step, i) => (Step: step, Place: i))
+            .Where(step => step.Step is MergeStep.Insert insert && Find(insert.Values, field.Name) is null).Select(step => step.Place).ToArray();
+        if (steps.Length == 0)
+        {
+            return;
+        }
+
+        var place = _table.Schema.Fields.ToList().IndexOf(field);
+        var rows = session.DuckDb.Execute(
+            string.Create(CultureInfo.InvariantCulture, $"UPDATE {ResultTable} SET o{place} = numbered.v FROM ")
+                + $"(SELECT rowid AS r, {RowShape.Identity(field, "row_number() OVER () - 1")} AS v FROM {ResultTable} "
+                + $"WHERE {Step} IN ({string.Join(", ", steps)})) AS numbered WHERE {ResultTable}.rowid = numbered.r",
+            cancellationToken);
+        if (rows > 0)
+        {
+            transaction.SetMetadata(new RowShape(transaction.Metadata).Counted([field.Name], rows));
         }
     }
 

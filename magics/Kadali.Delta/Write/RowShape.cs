@@ -57,7 +57,7 @@ internal sealed class RowShape(Metadata metadata)
             else if (field.Metadata.ContainsKey(IdentityStart))
             {
                 identities.Add(field.Name);
-                inner.Add($"CAST({Next(field)} + (row_number() OVER () - 1) * {Step(field)} AS {DuckTypes.Of(field.Type)}) AS {name}");
+                inner.Add($"{Identity(field, "row_number() OVER () - 1")} AS {name}");
             }
             else
             {
@@ -91,11 +91,21 @@ internal sealed class RowShape(Metadata metadata)
     }
 
     /// <summary>The metadata once so many rows with identities were written, or the same.</summary>
-    public Metadata AfterWrite(long rows) => Identities.Count == 0 || rows == 0
+    public Metadata AfterWrite(long rows) => Counted(Identities, rows);
+
+    /// <summary>Whether the column counts its rows.</summary>
+    public static bool IsIdentity(StructField field) => field.Metadata.ContainsKey(IdentityStart);
+
+    /// <summary>SQL of the identity of the row that has a number, from 0.</summary>
+    public static string Identity(StructField field, string number) =>
+        string.Create(CultureInfo.InvariantCulture, $"CAST({Next(field)} + ({number}) * {Step(field)} AS {DuckTypes.Of(field.Type)})");
+
+    /// <summary>The metadata once so many rows got identities in some columns, or the same.</summary>
+    public Metadata Counted(IReadOnlyList<string> columns, long rows) => columns.Count == 0 || rows == 0
         ? metadata
         : metadata with
         {
-            SchemaString = SchemaJson.Write(new([.. _schema.Fields.Select(field => Identities.Contains(field.Name)
+            SchemaString = SchemaJson.Write(new([.. _schema.Fields.Select(field => columns.Contains(field.Name)
                 ? field.With(IdentityMark, JsonValue.Create(checked(Next(field) + (rows - 1) * Step(field))))
                 : field)])),
         };

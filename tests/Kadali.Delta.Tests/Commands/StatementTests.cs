@@ -176,6 +176,18 @@ public sealed class StatementTests : IDisposable
     }
 
     [Fact]
+    public void Rows_that_MERGE_brings_get_identities()
+    {
+        Run("CREATE TABLE t (id BIGINT GENERATED ALWAYS AS IDENTITY (START WITH 10 INCREMENT BY 5), name STRING) USING DELTA");
+        Run("INSERT INTO t (name) VALUES ('a')");
+        Run("MERGE INTO t USING (SELECT unnest(['a', 'b', 'c']) AS name) s ON t.name = s.name WHEN NOT MATCHED THEN INSERT (name) VALUES (s.name)");
+        Run("INSERT INTO t (name) VALUES ('d')");
+
+        Assert.Equal(["10", "15", "20", "25"], Query("SELECT id FROM t"));
+        Assert.Equal(["a|10", "d|25"], Query("SELECT name, id FROM t WHERE name IN ('a', 'd')"));
+    }
+
+    [Fact]
     public void What_is_wrong_is_named()
     {
         Run("CREATE TABLE t (id INT, CONSTRAINT positive CHECK (id > 0)) USING DELTA");
