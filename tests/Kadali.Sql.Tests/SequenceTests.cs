@@ -92,7 +92,7 @@ public sealed class SequenceTests : IDisposable
     [Fact]
     public async Task A_sequence_without_end_can_be_interrupted()
     {
-        await _notebook.Cells.EventsAsync("IEnumerable<int> Endless() { while (true) { yield return 1; } } var endless = Endless();");
+        await _notebook.Cells.EventsAsync("IEnumerable<int> Endless() { while (true) { Thread.SpinWait(1000); yield return 1; } } var endless = Endless();");
         using var interrupt = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
         var clock = Stopwatch.StartNew();
 

@@ -104,7 +104,7 @@ internal sealed class DuckDb(DuckDBConnection connection)
     private static T Guarded<T>(DuckDBCommand command, Func<T> run, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var cancels = cancellationToken.Register(command.Cancel);
+        using var cancels = new Interruption(command, cancellationToken);
         try
         {
             return run();

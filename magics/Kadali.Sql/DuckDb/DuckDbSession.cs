@@ -74,7 +74,7 @@ public sealed class DuckDbSession(string source = ":memory:") : IDisposable
 
     /// <summary>A command that a cancelled token interrupts, wherever it is.</summary>
     internal static IDisposable Cancels(DuckDBCommand command, CancellationToken cancellationToken) =>
-        cancellationToken.Register(command.Cancel);
+        new Delta.Interruption(command, cancellationToken);
 
     /// <summary>Asks the catalogue or the parser on a connection of its own, beside whatever runs.</summary>
     internal T Ask<T>(Func<DuckDBConnection, T> ask)
