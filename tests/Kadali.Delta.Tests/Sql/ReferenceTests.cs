@@ -101,29 +101,12 @@ public sealed class ReferenceTests
     }
 
     [Fact]
-    public void A_statement_without_delta_costs_microseconds()
+    public void A_statement_without_delta_is_left_to_DuckDB()
     {
         const string Sql = "SELECT carrier, count(*) AS n, avg(dep_delay) FROM flights f JOIN planes p ON f.tailnum = p.tailnum "
             + "WHERE dep_delay > 10 AND carrier IN ('AA', 'UA') GROUP BY ALL HAVING count(*) > 100 ORDER BY n DESC LIMIT 10";
-        for (var i = 0; i < 2000; i++)
-        {
-            Look();
-        }
 
-        var best = Enumerable.Range(0, 20).Min(_ =>
-        {
-            var started = System.Diagnostics.Stopwatch.GetTimestamp();
-            for (var i = 0; i < 100; i++)
-            {
-                Look();
-            }
-
-            return System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalMicroseconds / 100;
-        });
-
-        // Seen: 3 to 5 µs on a busy machine.
-        Assert.InRange(best, 0, 100);
-
-        static int Look() => StatementKind.Of(Sql).Owner == StatementOwner.DuckDb ? TableReferences.Find(Sql).Count : 0;
+        Assert.Equal(StatementOwner.DuckDb, StatementKind.Of(Sql).Owner);
+        Assert.Equal(["flights", "planes"], TableReferences.Find(Sql).Select(reference => reference.Table.ToString()));
     }
 }

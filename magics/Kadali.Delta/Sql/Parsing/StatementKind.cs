@@ -22,7 +22,7 @@ internal readonly record struct StatementKind(StatementOwner Owner, TableRef? Na
     private static readonly StatementKind Delta = new(StatementOwner.Delta);
 
     /// <summary>
-    /// Tells by the first words, in about a microsecond; every statement of a cell is asked. Never fails: what cannot be read is nobody's
+    /// Tells by the first words alone, since every statement of a cell is asked. Never fails: what cannot be read is nobody's
     /// here, and its owner will say so.
     /// </summary>
     public static StatementKind Of(string sql)
