@@ -28,7 +28,7 @@ public sealed class NameTests(SparkServer server) : IDisposable
         Assert.Equal(["1", "2"], (await _both.SparkAsync("SELECT * FROM shop.sales"))[1..]);
         Assert.Equal(["10", "20", "30"], (await _both.SparkAsync("SELECT * FROM shop.stock"))[1..]);
         var stock = _both.Session.Log(tables.Find(TableRef.OfName("shop", "stock"))!).Update(CancellationToken.None);
-        Assert.Equal(3L, stock.Files.Sum(file => FileStatistics.Of(file)!.Rows!.Value));
+        Assert.Equal(3L, stock.Files.Sum(file => FileStatistics.Rows(file)!.Value));
         await _both.RunAsync("spark: DROP DATABASE shop CASCADE");
 
         void Run(string sql) => executor.Execute(DeltaSqlParser.Parse(sql), CancellationToken.None);

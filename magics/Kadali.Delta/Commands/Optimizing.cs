@@ -166,7 +166,7 @@ internal sealed class Optimizing(DeltaSession session, IDeltaStorage storage, Sn
     };
 
     private static bool IsWorn(AddFile file) => file.DeletionVector is { } vector
-        && (FileStatistics.Of(file)?.Rows is not { } rows || vector.Cardinality > rows * MostDeleted);
+        && (FileStatistics.Rows(file) is not { } rows || vector.Cardinality > rows * MostDeleted);
 
     private string Partition(AddFile file) => string.Join('\u001f', snapshot.PartitionColumns.Select(name =>
         file.PartitionValues.GetValueOrDefault(_mapping.Physical(snapshot.Schema.Find(name)!)) is { Length: > 0 } text ? "=" + text : "-"));

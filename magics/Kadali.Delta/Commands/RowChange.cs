@@ -55,7 +55,7 @@ internal sealed class RowChange(DeltaSession session, DeltaTransaction transacti
         foreach (var (place, rows) in matched.Rows)
         {
             var file = matched.Files[place].File;
-            var total = FileStatistics.Of(file)?.Rows;
+            var total = FileStatistics.Rows(file);
             var all = rows;
             if (file.DeletionVector is { } before)
             {

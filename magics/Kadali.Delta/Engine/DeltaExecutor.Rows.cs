@@ -221,5 +221,5 @@ internal sealed partial class DeltaExecutor
         return found is [{ Table.Parts: [.., var name] }] && !source.Text.StartsWith('(') ? name : "source";
     }
 
-    private static long Rows(AddFile file) => (FileStatistics.Of(file)?.Rows ?? 0) - (file.DeletionVector?.Cardinality ?? 0);
+    private static long Rows(AddFile file) => (FileStatistics.Rows(file) ?? 0) - (file.DeletionVector?.Cardinality ?? 0);
 }

@@ -18,41 +18,24 @@ internal sealed class DuckDb(DuckDBConnection connection)
     /// <summary>The rows of a query, each given to <paramref name="read"/>.</summary>
     public List<T> Query<T>(string sql, Func<DuckDBDataReader, T> read, CancellationToken cancellationToken)
     {
-        using var command = Command(sql);
-        return Guarded(
-            command,
-            () =>
-            {
-                using var reader = command.ExecuteReader();
-                var rows = new List<T>();
-                while (reader.Read())
-                {
-                    rows.Add(read(reader));
-                }
-
-                return rows;
-            },
-            cancellationToken);
+        var rows = new List<T>();
+        ForAll(sql, reader => rows.Add(read(reader)), cancellationToken);
+        return rows;
     }
 
-    /// <summary>Gives each row of a query to <paramref name="take"/>; none is kept.</summary>
+    /// <summary>Gives each row of a query to <paramref name="take"/>, after DuckDB has computed them all, on all its threads.</summary>
+    public void ForAll(string sql, Action<DuckDBDataReader> take, CancellationToken cancellationToken)
+    {
+        using var command = Command(sql);
+        Read(command, take, cancellationToken);
+    }
+
+    /// <summary>Gives each row of a query to <paramref name="take"/> as DuckDB computes it; none is kept.</summary>
     public void ForEach(string sql, Action<DuckDBDataReader> take, CancellationToken cancellationToken)
     {
         using var command = Command(sql);
         command.UseStreamingMode = true;
-        Guarded(
-            command,
-            () =>
-            {
-                using var reader = command.ExecuteReader();
-                while (reader.Read())
-                {
-                    take(reader);
-                }
-
-                return true;
-            },
-            cancellationToken);
+        Read(command, take, cancellationToken);
     }
 
     /// <summary>The first column of the only row.</summary>
@@ -100,6 +83,20 @@ internal sealed class DuckDb(DuckDBConnection connection)
         command.CommandText = sql;
         return command;
     }
+
+    private static void Read(DuckDBCommand command, Action<DuckDBDataReader> take, CancellationToken cancellationToken) => Guarded(
+        command,
+        () =>
+        {
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                take(reader);
+            }
+
+            return true;
+        },
+        cancellationToken);
 
     private static T Guarded<T>(DuckDBCommand command, Func<T> run, CancellationToken cancellationToken)
     {

@@ -43,6 +43,26 @@ internal sealed class ActiveFiles : IReadOnlyCollection<AddFile>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>The files that pass a test.</summary>
+    /// <param name="test">Gives for a block a test of a file's place in it.</param>
+    public IReadOnlyCollection<AddFile> Where(Func<FileBlock, Func<int, bool>> test)
+    {
+        var found = new List<AddFile>();
+        foreach (var (block, dead, _) in _parts)
+        {
+            var passes = test(block);
+            for (var i = 0; i < block.Count; i++)
+            {
+                if (dead?[i] is not true && passes(i))
+                {
+                    found.Add(block.Add(i));
+                }
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>The files after a commit. The cost is that of the commit, not of the table, but for the first time.</summary>
     public ActiveFiles After(LogLines commit)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Kadali.Delta;
@@ -60,6 +61,37 @@ internal sealed class LogLines
     public AddFile Add(Line line) => ActionJson.Read(_content.AsSpan(line.Start, line.Length))!.Add!;
 
     public RemoveFile Remove(Line line) => ActionJson.Read(_content.AsSpan(line.Start, line.Length))!.Remove!;
+
+    /// <summary>What the statistics of an added file say of a column.</summary>
+    public ValueRange Range(Line line, ScanColumn column)
+    {
+        var reader = new Utf8JsonReader(_content.AsSpan(line.Start, line.Length));
+        while (reader.Read())
+        {
+            // The object of the line, its one field, and the fields of the action.
+            if (reader.CurrentDepth == 2 && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isStats = reader.ValueTextEquals("stats"u8);
+                reader.Read();
+                if (isStats && reader.TokenType == JsonTokenType.String)
+                {
+                    var buffer = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
+                    try
+                    {
+                        return FileStatistics.Range(buffer.AsSpan(0, reader.CopyString(buffer)), column);
+                    }
+                    finally
+                    {
+                        ArrayPool<byte>.Shared.Return(buffer);
+                    }
+                }
+
+                reader.Skip();
+            }
+        }
+
+        return ValueRange.Unknown;
+    }
 
     private void Add(ReadOnlySpan<byte> line, int start)
     {

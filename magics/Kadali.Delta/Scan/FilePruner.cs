@@ -45,55 +45,18 @@ internal sealed class FilePruner(DeltaSession session)
         }
 
         var mapping = new ColumnMapping(snapshot.Properties);
-        var partitions = snapshot.PartitionColumns.Select(name => snapshot.Schema.Find(name)!)
-            .ToDictionary(mapping.Physical, field => field.Type, StringComparer.Ordinal);
-        return new([.. snapshot.Files.Where(MayHold)], MayHold);
-
-        bool MayHold(AddFile file)
-        {
-            FileStatistics? statistics = null;
-            var read = false;
-            return scans.Any(scan => scan.MayHold(Range));
-
-            ValueRange Range(ScanColumn column)
-            {
-                if (column.Names.Count == 1 && partitions.TryGetValue(column.Path, out var type))
-                {
-                    return OfPartition(file, column.Path, type);
-                }
-
-                if (!read)
-                {
-                    (statistics, read) = (FileStatistics.Of(file), true);
-                }
-
-                return statistics is null ? ValueRange.Unknown : OfStatistics(statistics, column);
-            }
-        }
-    }
-
-    private static ValueRange OfPartition(AddFile file, string column, DeltaType type)
-    {
-        if (!file.PartitionValues.TryGetValue(column, out var text))
-        {
-            return ValueRange.Unknown;
-        }
-
-        if (string.IsNullOrEmpty(text))
-        {
-            return new(null, null, MayBeNull: true, MayBeValue: false);
-        }
-
-        var value = StatValue.Parse(type, text);
-        return new(value, value, MayBeNull: false, MayBeValue: true);
-    }
-
-    private static ValueRange OfStatistics(FileStatistics statistics, ScanColumn column)
-    {
-        var nulls = statistics.Nulls(column.Names);
+        var partitions = snapshot.PartitionColumns.Select(name => mapping.Physical(snapshot.Schema.Find(name)!)).ToHashSet(StringComparer.Ordinal);
         return new(
-            statistics.Minimum(column.Names, column.Type), statistics.Maximum(column.Names, column.Type),
-            MayBeNull: nulls is not 0, MayBeValue: nulls is null || statistics.Rows is null || nulls < statistics.Rows);
+            snapshot.Files.Where(block => MayHold(column => block.Ranges(column, IsPartition(column)))),
+            file => MayHold(column => [IsPartition(column) ? PartitionValue.Range(file, column) : FileStatistics.Range(file.Stats, column)])(0));
+
+        bool IsPartition(ScanColumn column) => column.Names.Count == 1 && partitions.Contains(column.Path);
+
+        Func<int, bool> MayHold(Func<ScanColumn, IReadOnlyList<ValueRange>> ranges)
+        {
+            var tests = scans.Select(scan => scan.MayHold(ranges)).ToArray();
+            return file => Array.Exists(tests, test => test(file));
+        }
     }
 
     /// <summary>A query with the schema of a table, whose columns have names that plans can be read by.</summary>

@@ -1,22 +1,14 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace Kadali.Delta;
 
 /// <summary>What the log says of the values in a file (Delta protocol, "Per-file Statistics").</summary>
-internal sealed class FileStatistics
+internal static class FileStatistics
 {
-    private readonly JsonElement _root;
-
-    private FileStatistics(JsonElement root, long? rows) => (_root, Rows) = (root, rows);
-
-    /// <summary>Rows in the file, also deleted ones; null where that is not known.</summary>
-    public long? Rows { get; }
-
-    /// <summary>Whether minimum and maximum stand in the file still, or are bounds only.</summary>
-    public bool IsTight => !_root.TryGetProperty("tightBounds", out var tight) || tight.ValueKind != JsonValueKind.False;
-
-    /// <summary>The statistics of a file; null where it has none that can be read: then it is read whole.</summary>
-    public static FileStatistics? Of(AddFile file)
+    /// <summary>Rows in a file, also deleted ones; null where that is not known.</summary>
+    public static long? Rows(AddFile file)
     {
         if (string.IsNullOrEmpty(file.Stats))
         {
@@ -25,60 +17,172 @@ internal sealed class FileStatistics
 
         try
         {
-            using var json = JsonDocument.Parse(file.Stats);
-            return json.RootElement.ValueKind == JsonValueKind.Object
-                ? new(
-                    json.RootElement.Clone(),
-                    json.RootElement.TryGetProperty("numRecords", out var rows) && rows.TryGetInt64(out var count) ? count : null)
-                : null;
+            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(file.Stats));
+            if (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+            {
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    if (reader.ValueTextEquals("numRecords"u8))
+                    {
+                        return Whole(ref reader);
+                    }
+
+                    reader.Skip();
+                }
+            }
         }
         catch (JsonException)
         {
-            return null;
+            // Statistics that cannot be read are none.
+        }
+
+        return null;
+    }
+
+    /// <summary>What statistics say of a column; nothing where they cannot be read.</summary>
+    public static ValueRange Range(string? json, ScanColumn column)
+    {
+        if (string.IsNullOrEmpty(json))
+        {
+            return ValueRange.Unknown;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(json.Length));
+        try
+        {
+            return Range(buffer.AsSpan(0, Encoding.UTF8.GetBytes(json, buffer)), column);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
-    /// <summary>The least value of a column, or a bound below it.</summary>
-    /// <param name="path">Physical names.</param>
-    public object? Minimum(IReadOnlyList<string> path, DeltaType type) => Value("minValues", path, type);
+    /// <summary>A column's range from its parts.</summary>
+    /// <param name="maximum">As the statistics have it: writers cut times to milliseconds.</param>
+    public static ValueRange Range(ScanColumn column, object? minimum, object? maximum, long? nulls, long? rows) => new(
+        minimum,
+        maximum is long time && column.Type is DeltaType.Primitive { Name: "timestamp" or "timestamp_ntz" } ? time + 999 : maximum,
+        MayBeNull: nulls is not 0, MayBeValue: nulls is null || rows is null || nulls < rows);
 
-    /// <summary>The greatest value of a column, or a bound above it.</summary>
-    public object? Maximum(IReadOnlyList<string> path, DeltaType type) => Value("maxValues", path, type) switch
+    /// <inheritdoc cref="Range(string?, ScanColumn)"/>
+    public static ValueRange Range(ReadOnlySpan<byte> json, ScanColumn column)
     {
-        // Writers cut times to milliseconds.
-        long time when type is DeltaType.Primitive { Name: "timestamp" or "timestamp_ntz" } => time + 999,
-        var value => value,
-    };
-
-    /// <summary>How many rows have no value, or null.</summary>
-    public long? Nulls(IReadOnlyList<string> path) =>
-        Find("nullCount", path) is { ValueKind: JsonValueKind.Number } count && count.TryGetInt64(out var number) ? number : null;
-
-    private object? Value(string kind, IReadOnlyList<string> path, DeltaType type) => Find(kind, path) is { } value
-        ? value.ValueKind switch
+        var (minimum, maximum, nulls, rows) = ((object?)null, (object?)null, (long?)null, (long?)null);
+        try
         {
-            JsonValueKind.String => StatValue.Parse(type, value.GetString()!),
-            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => StatValue.Parse(type, value.GetRawText()),
-            _ => null,
-        }
-        : null;
+            var reader = new Utf8JsonReader(json);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return ValueRange.Unknown;
+            }
 
-    private JsonElement? Find(string kind, IReadOnlyList<string> path)
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("numRecords"u8))
+                {
+                    rows = Whole(ref reader);
+                }
+                else if (reader.ValueTextEquals("minValues"u8))
+                {
+                    minimum = Find(ref reader, column.Names) ? Value(ref reader, column.Type) : null;
+                    Leave(ref reader, 1);
+                }
+                else if (reader.ValueTextEquals("maxValues"u8))
+                {
+                    maximum = Find(ref reader, column.Names) ? Value(ref reader, column.Type) : null;
+                    Leave(ref reader, 1);
+                }
+                else if (reader.ValueTextEquals("nullCount"u8))
+                {
+                    nulls = Find(ref reader, column.Names) && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count) ? count : null;
+                    Leave(ref reader, 1);
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+
+            return Range(column, minimum, maximum, nulls, rows);
+        }
+        catch (JsonException)
+        {
+            return ValueRange.Unknown;
+        }
+    }
+
+    /// <summary>Goes from the name of an object to the value at a path in it; false, somewhere in the object, where there is none.</summary>
+    private static bool Find(ref Utf8JsonReader reader, IReadOnlyList<string> path)
     {
-        var place = _root;
-        if (!place.TryGetProperty(kind, out place))
-        {
-            return null;
-        }
-
+        reader.Read();
         foreach (var name in path)
         {
-            if (place.ValueKind != JsonValueKind.Object || !place.TryGetProperty(name, out place))
+            if (reader.TokenType != JsonTokenType.StartObject)
             {
-                return null;
+                return false;
+            }
+
+            var found = false;
+            while (!found && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                found = reader.ValueTextEquals(name);
+                if (found)
+                {
+                    reader.Read();
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+
+            if (!found)
+            {
+                return false;
             }
         }
 
-        return place;
+        return true;
+    }
+
+    /// <summary>Goes to the end of the value that was begun at a depth.</summary>
+    private static void Leave(ref Utf8JsonReader reader, int depth)
+    {
+        if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+        {
+            reader.Skip();
+        }
+
+        while (reader.CurrentDepth > depth && reader.Read())
+        {
+        }
+    }
+
+    private static object? Value(ref Utf8JsonReader reader, DeltaType type)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.Number when type is DeltaType.Primitive { Name: "long" or "integer" or "short" or "byte" }:
+                return reader.TryGetInt64(out var whole) ? whole : null;
+            case JsonTokenType.String:
+                return StatValue.Parse(type, reader.GetString()!);
+            case JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False:
+                return StatValue.Parse(type, Encoding.UTF8.GetString(reader.ValueSpan));
+            default:
+                return null;
+        }
+    }
+
+    private static long? Whole(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number))
+        {
+            return number;
+        }
+
+        reader.Skip();
+        return null;
     }
 }

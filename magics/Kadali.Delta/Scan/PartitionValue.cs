@@ -16,6 +16,23 @@ internal static class PartitionValue
             _ => throw new DeltaException(DeltaErrorKind.Unsupported, $"A table cannot be partitioned by values of type '{type}'."),
         };
 
+    /// <summary>What a file's partition value says of the column.</summary>
+    public static ValueRange Range(AddFile file, ScanColumn column)
+    {
+        if (!file.PartitionValues.TryGetValue(column.Path, out var text))
+        {
+            return ValueRange.Unknown;
+        }
+
+        if (string.IsNullOrEmpty(text))
+        {
+            return new(null, null, MayBeNull: true, MayBeValue: false);
+        }
+
+        var value = StatValue.Parse(column.Type, text);
+        return new(value, value, MayBeNull: false, MayBeValue: true);
+    }
+
     /// <summary>SQL that gives the text of a value, as the log holds it; null stays null.</summary>
     public static string Text(DeltaType type, string value) => type switch
     {

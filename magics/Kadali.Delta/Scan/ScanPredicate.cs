@@ -22,18 +22,34 @@ internal abstract record ScanPredicate
 
     public static ScanPredicate Unknown { get; } = new Anything();
 
-    /// <summary>Whether a file may hold rows that fulfil this.</summary>
-    /// <param name="range">What is known of a column's values in the file.</param>
-    public bool MayHold(Func<ScanColumn, ValueRange> range) => this switch
+    /// <summary>Whether files may hold rows that fulfil this: a test of a file's place among them.</summary>
+    /// <param name="ranges">What is known of a column's values in each file.</param>
+    public Func<int, bool> MayHold(Func<ScanColumn, IReadOnlyList<ValueRange>> ranges)
     {
-        All all => all.Parts.All(part => part.MayHold(range)),
-        Any any => any.Parts.Any(part => part.MayHold(range)),
-        IsNull test => range(test.Column).MayBeNull,
-        IsNotNull test => range(test.Column).MayBeValue,
-        StartsWith test => range(test.Column).MayStartWith(test.Prefix),
-        Compare test => range(test.Column).MayCompare(test.Operator, test.Value),
-        _ => true,
-    };
+        switch (this)
+        {
+            case All all:
+                var needed = all.Parts.Select(part => part.MayHold(ranges)).ToArray();
+                return file => Array.TrueForAll(needed, test => test(file));
+            case Any any:
+                var enough = any.Parts.Select(part => part.MayHold(ranges)).ToArray();
+                return file => Array.Exists(enough, test => test(file));
+            case IsNull test:
+                var nulls = ranges(test.Column);
+                return file => nulls[file].MayBeNull;
+            case IsNotNull test:
+                var values = ranges(test.Column);
+                return file => values[file].MayBeValue;
+            case StartsWith test:
+                var texts = ranges(test.Column);
+                return file => texts[file].MayStartWith(test.Prefix);
+            case Compare test:
+                var compared = ranges(test.Column);
+                return file => compared[file].MayCompare(test.Operator, test.Value);
+            default:
+                return _ => true;
+        }
+    }
 
     /// <summary>The columns that it looks at.</summary>
     public IEnumerable<ScanColumn> Columns() => this switch

@@ -14,8 +14,12 @@ internal static class StatValue
         DeltaType.Primitive { Name: "string" } => text,
         DeltaType.Primitive { Name: "long" or "integer" or "short" or "byte" } =>
             long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole : null,
-        DeltaType.Primitive { Name: "double" or "float" } =>
+        DeltaType.Primitive { Name: "double" } =>
             double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && !double.IsNaN(number) ? number : null,
+
+        // The same float stands as 0.1 in one text and as 0.10000000149011612 in another.
+        DeltaType.Primitive { Name: "float" } =>
+            float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var single) && !float.IsNaN(single) ? (double)single : null,
         DeltaType.Primitive { Name: "boolean" } => bool.TryParse(text, out var flag) ? (flag ? 1L : 0L) : null,
         DeltaType.Primitive { Name: "date" } => Time(text) is { } day ? (long)Math.Floor(day / (decimal)TimeSpan.MicrosecondsPerDay) : null,
         DeltaType.Primitive { Name: "timestamp" or "timestamp_ntz" } => Time(text) is { } time ? time : null,

@@ -25,7 +25,7 @@ internal static class RowTracking
         {
             if (action.Add is { } add && (add.BaseRowId is null || add.DefaultRowCommitVersion is null))
             {
-                var rows = FileStatistics.Of(add)?.Rows ?? throw new InvalidOperationException($"'{add.Path}' has no number of rows.");
+                var rows = FileStatistics.Rows(add) ?? throw new InvalidOperationException($"'{add.Path}' has no number of rows.");
                 assigned.Add(new()
                 {
                     Add = add with

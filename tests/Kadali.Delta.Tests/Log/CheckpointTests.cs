@@ -58,21 +58,25 @@ public sealed class CheckpointTests : IDisposable
             FROM range(10) v(i)
             """);
         var snapshot = _table.Snapshot;
-        var statistics = FileStatistics.Of(snapshot.Files.Single())!;
+        var statistics = snapshot.Files.Single();
 
         var read = ReadBack(snapshot, snapshot.Protocol, ("delta.checkpoint.writeStatsAsJson", "false"));
         var both = ReadBack(snapshot, snapshot.Protocol);
 
-        var parsed = FileStatistics.Of(read.Files.Single())!;
-        Assert.Equal(10, parsed.Rows);
+        var parsed = read.Files.Single();
+        Assert.Equal(10, FileStatistics.Rows(parsed));
         foreach (var (path, type) in new ColumnStatistics(snapshot.Schema, [], snapshot.Properties).Leaves)
         {
-            Assert.Equal(statistics.Minimum(path, type), parsed.Minimum(path, type));
-            Assert.Equal(statistics.Maximum(path, type), parsed.Maximum(path, type));
-            Assert.Equal(statistics.Nulls(path), parsed.Nulls(path));
+            var column = new ScanColumn(string.Join('\u001f', path), type);
+            Assert.Equal(FileStatistics.Range(statistics.Stats, column), FileStatistics.Range(parsed.Stats, column));
+            read.Files.Where(block =>
+            {
+                Assert.Equal([FileStatistics.Range(statistics.Stats, column)], block.Ranges(column, isPartition: false));
+                return _ => false;
+            });
         }
 
-        Assert.NotNull(statistics.Maximum(["r", "x"], DeltaType.Long));
+        Assert.Equal(9L, FileStatistics.Range(statistics.Stats, new("r\u001fx", DeltaType.Long)).Maximum);
         Assert.Equal(snapshot.Files.Single().Stats, both.Files.Single().Stats);
     }
 
