@@ -145,7 +145,7 @@ internal sealed class ParquetActions
     /// <returns>Whether it says all that is known of the column: else it has to be read from the JSON.</returns>
     public bool TryRanges(ScanColumn column, Action<long, ValueRange> take)
     {
-        // Exact numbers of many digits do not survive the way of some writers, from JSON over floating point to this struct.
+        // Exact numbers lose digits on the way of some writers, which goes from JSON over floating point to this struct.
         if (!Has("add", "stats_parsed", "numRecords") || (column.Type is DeltaType.Decimal && Has("add", "stats")))
         {
             return false;

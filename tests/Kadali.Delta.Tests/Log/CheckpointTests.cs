@@ -54,7 +54,7 @@ public sealed class CheckpointTests : IDisposable
         _table.Create("""
             SELECT i AS i, i::DOUBLE / 3 AS d, 'text ' || i AS s, DATE '2024-01-01' + i::INTEGER AS day,
             TIMESTAMPTZ '2024-01-01 10:00:00.123+00' AS t,
-            TIMESTAMP '2024-01-01 10:00:00.5' AS n, i::DECIMAL(30, 4) AS c, {'x': i, 'b': i > 3} AS r, [i] AS l
+            TIMESTAMP '2024-01-01 10:00:00.5' AS n, i::DECIMAL(12, 4) AS c, {'x': i, 'b': i > 3} AS r, [i] AS l
             FROM range(10) v(i)
             """);
         var snapshot = _table.Snapshot;
