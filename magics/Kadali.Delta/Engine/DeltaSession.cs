@@ -18,6 +18,9 @@ internal sealed class DeltaSession : IDisposable
         DuckDb = new(connection);
         RowSets = new(connection);
         ZOrderBuckets = new(connection);
+
+        // Data files never change, and the next query reads the same ones: their footers are kept. DuckDB still asks each file for its time.
+        DuckDb.Execute("SET parquet_metadata_cache = true", CancellationToken.None);
     }
 
     public DuckDb DuckDb { get; }

@@ -9,6 +9,9 @@ namespace Kadali.Delta;
 /// </summary>
 internal sealed class QueryBinder(DeltaSession session, ITables tables)
 {
+    // DuckDB looks into so few files sooner than it makes a plan: their own statistics leave out what the statement does not need.
+    private const int FewFiles = 4;
+
     /// <param name="sql">A statement; what it changes itself is left alone.</param>
     /// <param name="explain">Gives DuckDB's plan of a statement as JSON, where its parameters have to be bound; null where there are none.</param>
     /// <exception cref="DeltaException">A table has no such version, or cannot be read.</exception>
@@ -78,7 +81,7 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
         string sql, IReadOnlyList<TableReference> found, Dictionary<TableReference, string> sources, List<Pinned> rows, Func<string, string>? explain,
         CancellationToken cancellationToken)
     {
-        if (rows.All(table => table.Snapshot.Files.Count < 2))
+        if (rows.All(table => table.Snapshot.Files.Count < 2 || table.Storage is LocalStorage) && rows.Sum(table => table.Snapshot.Files.Count) <= FewFiles)
         {
             return [.. rows.Select(table => PrunedFiles.All(table.Snapshot))];
         }
