@@ -126,7 +126,46 @@ public sealed class DeltaCellTests : IDisposable
     [InlineData("SELECT 1;\nSELECT *\nFROM nowhere VERSION AS OF 3", "KDL502", 5, "nowhere")]
     [InlineData("SELECT * FROM delta.`/no/such/table`", "KDL502", 14, "/no/such/table")]
     [InlineData("UPDATE people SET nome = 1", "KDL508", 18, "nome")]
-    [InlineData("INSERT INTO people SELECT oops FROM people", "KDL303", null, "oops")]
+    [InlineData("INSERT INTO people SELECT oops FROM people", "KDL303", 26, "There are id, name")]
+    [InlineData("INSERT INTO people SELECT id, p.nme FROM people p", "KDL303", 32, "\"name\"")]
+    [InlineData("INSERT INTO people (id, nam) VALUES (1, 'a')", "KDL508", 24, "name")]
+    [InlineData("INSERT INTO people VALUES (1, uppr('a'))", "KDL302", 30, "upper")]
+    [InlineData("INSERT INTO people VALUES (1, 'a'), ('many', 'b')", "KDL304", 37, "many")]
+    [InlineData("INSERT INTO people SELECT name, 'x' FROM people", "KDL304", 19, "'ann' to INT32 when casting from source column id")]
+    [InlineData("INSERT INTO people VALUES (1)", "KDL508", 19, "2 are wanted")]
+    [InlineData("DELETE FROM people\nWHERE id > 0\n  AND nam = 'x'", "KDL303", 6, "\"name\"")]
+    [InlineData("DELETE FROM people p WHERE p.nam = 'x'", "KDL303", 29, "Table \"p\" does not have")]
+    [InlineData("DELETE FROM people WHERE lenght(name) = 1", "KDL302", 25, "length")]
+    [InlineData("DELETE FROM people WHERE name = 'x' OR id > DATE '2024-01-01'", "KDL303", 42, "INTEGER")]
+    [InlineData("DELETE FROM people WHERE id = 'one'", "KDL304", 30, "'one'")]
+    [InlineData("DELETE FROM people WHERE `name` = '😀' AND id IN (SELECT oops FROM people)", "KDL303", 57, "oops")]
+    [InlineData("DELETE FROM people WHERE id IN (SELECT id FROM peple)", "KDL302", 47, "people")]
+    [InlineData("WITH q AS (SELECT 1 AS i) DELETE FROM people WHERE id IN (SELECT i FROM q WHERE oops)", "KDL303", 80, "oops")]
+    [InlineData("UPDATE people SET name = upper(nam)", "KDL303", 31, "\"name\"")]
+    [InlineData("UPDATE people SET id = name", "KDL304", 23, "'ann'")]
+    [InlineData("UPDATE people SET name = (SELECT max(nme) FROM people)", "KDL303", 37, "\"name\"")]
+    [InlineData("UPDATE people x(a, b) SET a = 1", "KDL501", 15, "brackets")]
+    [InlineData("MERGE INTO people p USING people s ON p.id = s.idd WHEN MATCHED THEN DELETE", "KDL303", 47, "\"id\"")]
+    [InlineData("MERGE INTO people p USING people s ON id = s.id WHEN MATCHED THEN DELETE", "KDL303", 38, "p.id")]
+    [InlineData("MERGE INTO people p USING people s ON p.id = s.id\nWHEN MATCHED THEN UPDATE SET name = s.nam", "KDL303", 38, "name")]
+    [InlineData("MERGE INTO people p USING people s ON p.id IN (SELECT 1) WHEN MATCHED THEN DELETE", "KDL505", 47, "USING")]
+    [InlineData("MERGE INTO people p USING VALUES (1) AS s(id) ON p.id = s.id WHEN MATCHED THEN DELETE", "KDL501", 26, "(VALUES")]
+    [InlineData("CREATE TABLE t USING DELTA AS\nSELECT id, oops FROM people", "KDL303", 11, "oops")]
+    [InlineData("EXPLAIN DELETE FROM people", "KDL505", 20, "SELECT")]
+    [InlineData("COPY people FROM 'people.csv'", "KDL505", 5, "INSERT INTO people")]
+    [InlineData("ANALYZE TABLE people COMPUTE STATISTICS", "KDL505", 0, "statistics")]
+    [InlineData("CACHE TABLE people", "KDL505", 0, "TEMP TABLE")]
+    [InlineData("MSCK REPAIR TABLE people", "KDL505", 0, "FSCK")]
+    [InlineData("GENERATE symlink_format_manifest FOR TABLE people", "KDL505", 0, "manifests")]
+    [InlineData("COPY INTO people FROM '/data' FILEFORMAT = PARQUET", "KDL505", 0, "INSERT INTO")]
+    [InlineData("TRUNCATE TABLE people PARTITION (d = 1)", "KDL505", 22, "DELETE FROM")]
+    [InlineData("ALTER TABLE people DROP PARTITION (id = 1)", "KDL505", 19, "DELETE FROM")]
+    [InlineData("ALTER TABLE people SET LOCATION '/x'", "KDL505", 19, "DEEP CLONE")]
+    [InlineData("SET spark.sql.shuffle.partitions = 5", "KDL505", 4, "spark.sql.shuffle.partitions")]
+    [InlineData("CREATE DATABASE d WITH DBPROPERTIES (a = 'b')", "KDL505", 18, "properties")]
+    [InlineData("CREATE SCHEMA d LOCATION '/x'", "KDL505", null, "LOCATION")]
+    [InlineData("DESC people nam", "KDL508", 12, "name")]
+    [InlineData("SHOW PARTITIONS people PARTITION (d = 1)", "KDL508", 16, "not partitioned")]
     [InlineData("SELECT id, oops FROM people WHERE id > 1", "KDL303", 11, "oops")]
     [InlineData("SELECT oops FROM db.people", "KDL302", null, "people")]
     [InlineData("CREATE TABLE people (a INT) USING DELTA", "KDL503", 13, "people")]
@@ -151,6 +190,50 @@ public sealed class DeltaCellTests : IDisposable
         }
 
         Assert.Equal("1", await Cells("SELECT count(*) FROM people"));
+    }
+
+    [Fact]
+    public async Task Statements_in_sparks_other_spellings_are_known()
+    {
+        await _notebook.SqlAsync("""
+            CREATE EXTERNAL TABLE people (id INT, name STRING, d STRING) USING DELTA PARTITIONED BY (d) LOCATION 'file:///W/elsewhere';
+            CREATE TABLE copy LIKE people; CREATE DATABASE sales; CREATE TABLE sales.orders (x INT) USING DELTA
+            """.Replace("/W/", _warehouse + "/", StringComparison.Ordinal));
+        Assert.Equal("2 rows changed", await _notebook.SqlAsync(
+            "WITH q AS (SELECT 1 AS id, 'ann' AS name) INSERT INTO people SELECT id, name, 'x' FROM q UNION ALL SELECT 2, 'bob', 'y'"));
+        await _notebook.SqlAsync("INSERT INTO copy VALUES (3, \"cy\", concat('x', 'y')), (4, DEFAULT, upper('z'))");
+        await _notebook.SqlAsync("COMMENT ON COLUMN people.name IS 'who'; REFRESH TABLE people; DROP SCHEMA sales CASCADE");
+
+        Assert.Equal("3 cy xy 4  Z", await Cells("SELECT * FROM copy ORDER BY id"));
+        Assert.Equal("col_name name data_type STRING comment who", await Cells("DESC people name"));
+        Assert.Equal("y", await Cells("SHOW PARTITIONS people PARTITION (d = 'y')"));
+        Assert.Contains("Location", await _notebook.SqlAsync("DESCRIBE FORMATTED people"), StringComparison.Ordinal);
+        Assert.Equal("default", await Cells("SHOW DATABASES"));
+        Assert.Equal("spark_catalog default", await Cells("SHOW CURRENT SCHEMA"));
+        Assert.Contains(_warehouse, await _notebook.SqlAsync("DESCRIBE SCHEMA EXTENDED default"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_short_retention_is_allowed_as_in_spark()
+    {
+        await _notebook.SqlAsync("CREATE TABLE t USING DELTA AS SELECT 1 AS x; DELETE FROM t");
+
+        await _notebook.SqlAsync("SET spark.databricks.delta.retentionDurationCheck.enabled = false; VACUUM t RETAIN 0 HOURS");
+
+        Assert.Empty(Directory.GetFiles($"{_warehouse}/t", "*.parquet"));
+    }
+
+    [Theory]
+    [InlineData("#!delta append people\nSELECT 1 AS id,\n  oops", 2, 2, "  oops")]
+    [InlineData("#!delta create people2\n\n SELECT oops", 2, 8, " SELECT oops")]
+    [InlineData("#!delta read people --where \"oops = 1\"", 0, 0, "#!delta read people --where \"oops = 1\"")]
+    public async Task A_mistake_below_a_subcommand_is_where_its_author_wrote_it(string code, int line, int column, string text)
+    {
+        await _notebook.SqlAsync("CREATE TABLE people (id INT, name STRING) USING DELTA");
+
+        var fault = await _notebook.Cells.FaultAsync(code);
+
+        Assert.Equal((line, column, text), (fault.Place!.Position.Line, fault.Place.Position.Column, fault.Place.Line));
     }
 
     [Theory]

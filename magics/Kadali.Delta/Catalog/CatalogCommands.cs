@@ -29,6 +29,12 @@ internal sealed class CatalogCommands(DeltaSession session, DeltaTables tables)
                 return new(
                     [new("namespace", "VARCHAR")],
                     [.. _warehouse.Databases().Where(name => Fits(name, show.Like)).Select(name => new object?[] { name })]);
+            case DeltaCommand.ShowCurrentDatabase:
+                return new([new("catalog", "VARCHAR"), new("namespace", "VARCHAR")], [["spark_catalog", _warehouse.Current]]);
+            case DeltaCommand.DescribeDatabase describe:
+                return new(
+                    [new("info_name", "VARCHAR"), new("info_value", "VARCHAR")],
+                    [["Catalog Name", "spark_catalog"], ["Namespace Name", describe.Name], ["Location", _warehouse.Folder(describe.Name)]]);
             case DeltaCommand.ShowTables show:
                 return Tables(show, show.Database is null ? temporary() : []);
             case DeltaCommand.DropTable drop:

@@ -201,6 +201,10 @@ internal sealed class Warehouse(string root)
         }
     }
 
+    /// <summary>Where a database lies.</summary>
+    /// <exception cref="DeltaException">There is no such database.</exception>
+    public string Folder(string database) => Database(database);
+
     /// <summary>Whether there is such a database.</summary>
     public bool HasDatabase(string name) => IsName(name) && FindDatabase(name) is not null;
 

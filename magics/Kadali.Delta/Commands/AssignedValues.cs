@@ -48,7 +48,9 @@ internal static class AssignedValues
     }
 
     private static StructField Find(DeltaType.Struct schema, ColumnPath path, int depth) => schema.Find(path.Parts[depth]) ?? throw new DeltaException(
-        DeltaErrorKind.Schema, $"The table has no column '{path}'.", $"There are {string.Join(", ", schema.Fields.Select(field => field.Name))}.")
+        DeltaErrorKind.Schema, $"The table has no column '{path}'.",
+        Spelling.Nearest(path.Parts[depth], schema.Fields.Select(field => field.Name)) is { } near ? $"Did you mean '{near}'?"
+            : $"There are {string.Join(", ", schema.Fields.Select(field => field.Name))}.")
     {
         Offset = path.Start,
     };

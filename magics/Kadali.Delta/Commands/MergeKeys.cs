@@ -11,7 +11,7 @@ internal static partial class MergeKeys
     /// </summary>
     public static IEnumerable<(string Target, string Source)> Of(MergeRequest request, Snapshot snapshot)
     {
-        foreach (var part in Conjuncts(request.On))
+        foreach (var part in Conjuncts(SqlPlaces.Strip(request.On)))
         {
             var match = Equality().Match(part);
             if (!match.Success)

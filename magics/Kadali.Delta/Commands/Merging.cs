@@ -244,7 +244,8 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
             };
             if (value is not null)
             {
-                cases.Add(string.Create(CultureInfo.InvariantCulture, $"WHEN {i} THEN CAST(({value}) AS {DuckTypes.Of(field.Type)})"));
+                var cast = $"{SqlPlaces.Leading(value)}CAST(({value}) AS {DuckTypes.Of(field.Type)})";
+                cases.Add(string.Create(CultureInfo.InvariantCulture, $"WHEN {i} THEN {cast}"));
             }
         }
 
@@ -361,7 +362,7 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
             var item = new JsonObject();
             if (step.Condition is { } condition)
             {
-                item["predicate"] = condition;
+                item["predicate"] = SqlPlaces.Strip(condition);
             }
 
             item["actionType"] = step switch { MergeStep.Delete => "delete", MergeStep.Update => "update", _ => "insert" };

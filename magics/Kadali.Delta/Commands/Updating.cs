@@ -40,7 +40,7 @@ internal static class Updating
         using var rows = change.Rows(matched, ids, cancellationToken);
         var updated = new RowShape(transaction.Metadata).Renewed(
             $"SELECT {string.Join(", ", snapshot.Schema.Fields.Select(field => assigned.TryGetValue(field.Name, out var value)
-                ? $"CAST(({value}) AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}"
+                ? $"{SqlPlaces.Leading(value)}CAST(({value}) AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}"
                 : $"{alias}.{DuckDb.Name(field.Name)} AS {DuckDb.Name(field.Name)}").Concat(Kept(change)))} "
                 + $"FROM ({change.WithRowIds(rows.Sql, isChanged: true)}) AS {alias}",
             assigned.Keys, change.TracksRows ? change.RowIdColumns : []);

@@ -6,43 +6,65 @@ internal sealed partial class DeltaExecutor
     {
         var storage = Open(insert.Table);
         var snapshot = Newest(storage, cancellationToken);
-        using var source = Source(WithDefaults(insert, snapshot), cancellationToken);
-        var query = source.Sql;
-        var columns = Columns(insert, snapshot, RowShape.Columns(session.DuckDb, query, cancellationToken).Count);
+        Knows(snapshot.Schema, insert.Source);
+        using var parts = new StatementParts(_binder, insert.With, cancellationToken);
+        var query = Source(parts, WithDefaults(insert, snapshot));
+        var given = RowShape.Columns(session.DuckDb, query, cancellationToken).Count;
+        var columns = Columns(insert, snapshot, given);
+        if (columns?.Count == given)
+        {
+            // What cannot be cast is said of the column that it is for.
+            query = $"SELECT * FROM ({query}) AS _source({string.Join(", ", columns.Select(DuckDb.Name))})";
+        }
+
         var constants = insert.Partition.Where(part => part.Value is not null).ToArray();
         if (constants.Length > 0)
         {
-            query = $"SELECT *, {string.Join(", ", constants.Select(part => $"({Sql(part.Value!.Value, null)}) AS {DuckDb.Name(part.Column)}"))} FROM ({query})";
+            var values = constants.Select(part => $"({parts.Expression(part.Value!.Value, null)}) AS {DuckDb.Name(part.Column)}");
+            query = $"SELECT *, {string.Join(", ", values)} FROM ({query})";
             columns = columns is null ? null : [.. columns, .. constants.Select(part => part.Column)];
         }
 
+        query = SqlPlaces.Point(insert.Source.Start) + query;
         WriteMode mode = insert switch
         {
-            { ReplaceWhere: { } where } => new WriteMode.ReplaceWhere(Sql(where, snapshot.Schema), where.Text),
+            { ReplaceWhere: { } where } => new WriteMode.ReplaceWhere(parts.Expression(where, snapshot.Schema), where.Text),
             { Overwrite: true, Partition.Count: 0 } => new WriteMode.Overwrite(),
             { Overwrite: true } when constants.Length == insert.Partition.Count => new WriteMode.ReplaceWhere(
-                string.Join(" AND ", constants.Select(part => $"{DuckDb.Name(part.Column)} = ({Sql(part.Value!.Value, null)})")),
+                string.Join(" AND ", constants.Select(part => $"{DuckDb.Name(part.Column)} = ({parts.Expression(part.Value!.Value, null)})")),
                 string.Join(" AND ", constants.Select(part => $"{part.Column} = {part.Value!.Value.Text}"))),
             { Overwrite: true } => new WriteMode.OverwritePartitions(),
             _ => new WriteMode.Append(),
         };
-        var result = new WriteInto(session, storage).Write(new(query, mode) { Columns = columns }, snapshot, cancellationToken);
+        DeltaResult result;
+        try
+        {
+            result = new WriteInto(session, storage).Write(new(query, mode) { Columns = columns }, snapshot, cancellationToken);
+        }
+        catch (DeltaException exception) when (exception is { Kind: DeltaErrorKind.Schema, Offset: null })
+        {
+            throw new DeltaException(exception.Kind, exception.Message, exception.Hint, exception) { Offset = insert.Source.Start };
+        }
+
         return CommandOutput.Of(result, ("num_affected_rows", "numOutputRows"), ("num_inserted_rows", "numOutputRows"));
     }
 
-    private static SqlPart WithDefaults(DeltaCommand.Insert insert, Snapshot snapshot) => insert.Source with
+    private static SqlPart WithDefaults(DeltaCommand.Insert insert, Snapshot snapshot)
     {
-        Text = DefaultValues.Fill(insert.Source.Text, count => Columns(insert, snapshot, count) ?? [], name => snapshot.Schema.Find(name) switch
-        {
-            { } field when new RowShape(snapshot.Metadata).IsComputed(field) => throw new DeltaException(
-                DeltaErrorKind.Argument, $"Column '{name}' has no default: its values are computed.", "Leave it out of the columns that are given.")
+        var shape = new RowShape(snapshot.Metadata);
+        return InsertedValues.Fill(
+            insert.Source, count => Columns(insert, snapshot, count) ?? [], (name, place) => snapshot.Schema.Find(name) switch
             {
-                Offset = insert.Source.Start,
-            },
-            { } field => new RowShape(snapshot.Metadata).Missing(field),
-            null => "NULL",
-        }),
-    };
+                { } field when shape.IsComputed(field) => throw new DeltaException(
+                    DeltaErrorKind.Argument, $"Column '{name}' has no default: its values are computed.",
+                    "Leave it out of the columns that are given.")
+                {
+                    Offset = place.Start,
+                },
+                { } field => shape.Missing(field),
+                null => "NULL",
+            });
+    }
 
     /// <summary>The table's columns that a statement gives values for; null to match by name.</summary>
     /// <param name="given">How many values a row has.</param>
@@ -55,7 +77,11 @@ internal sealed partial class DeltaExecutor
 
         if (insert.Columns is { } named)
         {
-            return named;
+            return
+            [
+                .. named.Select(column => column.Parts is [var name] && snapshot.Schema.Find(name) is { } field
+                    ? field.Name : throw NoColumn(column, snapshot)),
+            ];
         }
 
         // By place: without those that PARTITION gives, and without those that give themselves a value where as many are missing.
@@ -66,27 +92,26 @@ internal sealed partial class DeltaExecutor
         return [.. (given == plain.Length ? plain : all).Select(field => field.Name)];
     }
 
-    /// <summary>The rows of VALUES, a query or a table, with the Delta tables in it in place.</summary>
-    private BoundQuery Source(SqlPart source, CancellationToken cancellationToken)
+    private static DeltaException NoColumn(ColumnPath column, Snapshot snapshot) => new(
+        DeltaErrorKind.Schema, $"The table has no column '{column}'.",
+        Spelling.Nearest(column.Parts[^1], snapshot.Schema.Fields.Select(field => field.Name)) is { } near ? $"Did you mean '{near}'?"
+            : $"Its columns are {string.Join(", ", snapshot.Schema.Fields.Select(field => field.Name))}.")
     {
-        var text = source.Text;
-        if (text.StartsWith("DEFAULT", StringComparison.OrdinalIgnoreCase))
+        Offset = column.Start,
+    };
+
+    /// <summary>The rows of VALUES, a query or a table.</summary>
+    private static string Source(StatementParts parts, SqlPart source)
+    {
+        if (source.Text.StartsWith("DEFAULT", StringComparison.OrdinalIgnoreCase))
         {
-            text = "SELECT * FROM (SELECT 1) WHERE false";
-        }
-        else if (text.StartsWith("TABLE", StringComparison.OrdinalIgnoreCase) && !text.StartsWith("TABLE(", StringComparison.OrdinalIgnoreCase))
-        {
-            text = "SELECT * FROM" + text[5..];
+            return "SELECT * FROM (SELECT 1) WHERE false";
         }
 
-        try
-        {
-            return _binder.Bind(text, null, cancellationToken);
-        }
-        catch (DeltaException exception) when (exception.Offset is { } offset)
-        {
-            throw new DeltaException(exception.Kind, exception.Message, exception.Hint, exception) { Offset = source.Start + offset };
-        }
+        var cursor = new SqlCursor(source.Text);
+        return cursor.Try("TABLE") && !cursor.Is("(")
+            ? parts.Rows(new(source.Text[cursor.Current.Start..], source.Start + cursor.Current.Start), before: "SELECT * FROM ")
+            : parts.Rows(source);
     }
 
     private CommandOutput Update(DeltaCommand.Update update, CancellationToken cancellationToken)
@@ -94,9 +119,11 @@ internal sealed partial class DeltaExecutor
         var storage = Open(update.Table);
         var snapshot = Newest(storage, cancellationToken);
         var alias = Alias(update.Table, update.Alias);
-        using var condition = Condition(update.Where, snapshot, cancellationToken);
+        Knows(snapshot.Schema, update.Set[0].Value);
+        using var parts = new StatementParts(_binder, update.With, cancellationToken);
         var result = Updating.Run(
-            session, storage, snapshot, Assigned(update.Set, snapshot, alias), condition?.Sql, alias, update.Where?.Text, cancellationToken);
+            session, storage, snapshot, Assigned(update.Set, snapshot, alias, value => parts.Expression(value, snapshot.Schema)),
+            Condition(parts, update.Where, snapshot), alias, update.Where?.Text, cancellationToken);
         return CommandOutput.Of(result, ("num_affected_rows", "numUpdatedRows"));
     }
 
@@ -104,10 +131,12 @@ internal sealed partial class DeltaExecutor
     {
         var storage = Open(delete.Table);
         var snapshot = Newest(storage, cancellationToken);
-        using var condition = Condition(delete.Where, snapshot, cancellationToken);
+        Knows(snapshot.Schema, delete.Where);
+        using var parts = new StatementParts(_binder, delete.With, cancellationToken);
         var rows = delete.Where is null ? snapshot.Files.Sum(Rows) : 0;
         var result = Deletion.Run(
-            session, storage, snapshot, condition?.Sql, Alias(delete.Table, delete.Alias), delete.Where?.Text, cancellationToken);
+            session, storage, snapshot, Condition(parts, delete.Where, snapshot), Alias(delete.Table, delete.Alias), delete.Where?.Text,
+            cancellationToken);
         return delete.Where is null
             ? new([new("num_affected_rows", "BIGINT")], [[rows]]) { Version = result.Version }
             : CommandOutput.Of(result, ("num_affected_rows", "numDeletedRows"));
@@ -134,9 +163,13 @@ internal sealed partial class DeltaExecutor
     {
         var storage = Open(merge.Table);
         var snapshot = Newest(storage, cancellationToken);
-        using var source = Source(new($"SELECT * FROM {merge.Source.Text}", merge.Source.Start - "SELECT * FROM ".Length), cancellationToken);
-        var columns = RowShape.Columns(session.DuckDb, source.Sql, cancellationToken);
+        using var parts = new StatementParts(_binder, merge.With, cancellationToken);
+        var source = parts.Rows(
+            merge.Source, before: "SELECT * FROM ",
+            merge.SourceColumns is { } named ? $" AS {DuckDb.Name(merge.SourceAlias!)}({string.Join(", ", named.Select(DuckDb.Name))})" : "");
+        var columns = RowShape.Columns(session.DuckDb, source, cancellationToken);
         var schema = snapshot.Schema;
+        _named = [.. schema.Fields.Select(field => field.Name), .. columns.Select(column => column.Name)];
         if (merge.SchemaEvolution)
         {
             var rows = new DeltaType.Struct([.. columns.Select(column => new StructField(column.Name, DuckTypes.ToDelta(column.Name, column.Type)))]);
@@ -148,7 +181,9 @@ internal sealed partial class DeltaExecutor
         var both = new DeltaType.Struct([.. schema.Fields, .. columns.Where(column => schema.Find(column.Name) is null)
             .Select(column => new StructField(column.Name, DuckTypes.ToDelta(column.Name, column.Type)))]);
         return new Merging(session, storage, snapshot).Run(
-            new(source.Sql, target, from, Sql(merge.On, both), [.. merge.Clauses.Select(clause => Step(clause, view, both, columns, target, from))])
+            new(
+                source, target, from, parts.JoinExpression(merge.On, both),
+                [.. merge.Clauses.Select(clause => Step(clause, view, both, columns, target, from, parts))])
             {
                 Text = merge.On.Text, Schema = merge.SchemaEvolution ? schema : null,
             },
@@ -156,15 +191,19 @@ internal sealed partial class DeltaExecutor
     }
 
     private MergeStep Step(
-        DeltaCommand.MergeClause clause, Snapshot snapshot, DeltaType.Struct both, IReadOnlyList<SourceColumn> columns, string target, string source)
+        DeltaCommand.MergeClause clause, Snapshot snapshot, DeltaType.Struct both, IReadOnlyList<SourceColumn> columns, string target,
+        string source, StatementParts parts)
     {
-        var condition = clause.Condition is { } text ? Sql(text, both) : null;
+        string Write(SqlPart value) => parts.JoinExpression(value, both);
+
+        var condition = clause.Condition is { } text ? parts.JoinExpression(text, both) : null;
         var matched = clause.Match == DeltaCommand.MergeMatch.Matched;
         return clause.Action switch
         {
             DeltaCommand.MergeAction.Delete => new MergeStep.Delete(matched, condition),
             DeltaCommand.MergeAction.UpdateAll => new MergeStep.Update(matched, condition, All()),
-            DeltaCommand.MergeAction.Update update => new MergeStep.Update(matched, condition, Assigned(update.Set, snapshot, target, both)),
+            DeltaCommand.MergeAction.Update update => 
+                new MergeStep.Update(matched, condition, Assigned(update.Set, snapshot, target, Write)),
             DeltaCommand.MergeAction.InsertAll => new MergeStep.Insert(condition, All()),
             DeltaCommand.MergeAction.Insert insert => new MergeStep.Insert(condition, Inserted(insert)),
             _ => throw new InvalidOperationException($"{clause.Action} is no action of MERGE."),
@@ -179,11 +218,12 @@ internal sealed partial class DeltaExecutor
         {
             if (insert.Values.Any(value => value.Column.Parts.Count > 0))
             {
-                return Assigned(insert.Values, snapshot, target, both);
+                return Assigned(insert.Values, snapshot, target, Write);
             }
 
             return insert.Values.Count == snapshot.Schema.Fields.Count
-                ? insert.Values.Zip(snapshot.Schema.Fields).ToDictionary(pair => pair.Second.Name, pair => Value(pair.First.Value, pair.Second, snapshot, both))
+                ? insert.Values.Zip(snapshot.Schema.Fields)
+                    .ToDictionary(pair => pair.Second.Name, pair => Value(pair.First.Value, pair.Second, snapshot, Write))
                 : throw new DeltaException(
                     DeltaErrorKind.Argument, $"INSERT gives {insert.Values.Count} values, and the table has {snapshot.Schema.Fields.Count} columns.")
                 {
@@ -193,16 +233,16 @@ internal sealed partial class DeltaExecutor
     }
 
     private static IReadOnlyDictionary<string, string> Assigned(
-        IReadOnlyList<DeltaCommand.Assignment> set, Snapshot snapshot, string alias, DeltaType.Struct? names = null) => AssignedValues.Of(
+        IReadOnlyList<DeltaCommand.Assignment> set, Snapshot snapshot, string alias, Func<SqlPart, string> write) => AssignedValues.Of(
             snapshot.Schema,
-            set.Select(assignment => (Unqualified(assignment.Column, snapshot.Schema, alias), assignment.Value))
-                .Select(pair => (pair.Item1, Value(pair.Value, snapshot.Schema.Find(pair.Item1.Parts[0]), snapshot, names ?? snapshot.Schema))),
+            set.Select(assignment => (Column: Unqualified(assignment.Column, snapshot.Schema, alias), assignment.Value))
+                .Select(pair => (pair.Column, Value(pair.Value, snapshot.Schema.Find(pair.Column.Parts[0]), snapshot, write))),
             alias);
 
-    private static string Value(SqlPart value, StructField? field, Snapshot snapshot, DeltaType.Struct names) =>
+    private static string Value(SqlPart value, StructField? field, Snapshot snapshot, Func<SqlPart, string> write) =>
         field is not null && value.Text.Equals("DEFAULT", StringComparison.OrdinalIgnoreCase)
             ? new RowShape(snapshot.Metadata).Missing(field)
-            : Sql(value, names);
+            : write(value);
 
     /// <summary>A column without the table's name before it.</summary>
     private static ColumnPath Unqualified(ColumnPath column, DeltaType.Struct schema, string alias) =>
@@ -211,9 +251,8 @@ internal sealed partial class DeltaExecutor
             ? column with { Parts = [.. column.Parts.Skip(1)] }
             : column;
 
-    /// <summary>A condition whose subqueries may name Delta tables.</summary>
-    private BoundQuery? Condition(SqlPart? condition, Snapshot snapshot, CancellationToken cancellationToken) =>
-        condition is { } text ? _binder.Bind(Sql(text, snapshot.Schema), null, cancellationToken) : null;
+    private static string? Condition(StatementParts parts, SqlPart? condition, Snapshot snapshot) =>
+        condition is { } text ? parts.Expression(text, snapshot.Schema) : null;
 
     private static string SourceName(SqlPart source)
     {

@@ -24,17 +24,20 @@ internal sealed partial class DeltaExecutor
         }
 
         var storage = there ?? tables.Place(create.Table, create.Location);
-        using var query = create.Query is { } text ? Source(text, cancellationToken) : null;
+        _near = create.Query?.Start;
+        using var parts = new StatementParts(_binder, null, cancellationToken);
+        var query = create.Query is { } text ? Source(parts, text) : null;
         var definition = Definition(create, query, cancellationToken);
         var snapshot = there is null ? null : Newest(there, cancellationToken);
         var result = new WriteInto(session, storage).Create(
-            definition, query?.Sql, create.Columns.Count > 0 && query is not null ? [.. create.Columns.Select(column => column.Name)] : null, snapshot, cancellationToken);
+            definition, query, create.Columns.Count > 0 && query is not null ? [.. create.Columns.Select(column => column.Name)] : null,
+            snapshot, cancellationToken);
         return query is null
             ? CommandOutput.Nothing with { Version = result.Version }
             : CommandOutput.Of(result, ("num_affected_rows", "numOutputRows"), ("num_inserted_rows", "numOutputRows"));
     }
 
-    private TableDefinition Definition(DeltaCommand.CreateTable create, BoundQuery? query, CancellationToken cancellationToken)
+    private TableDefinition Definition(DeltaCommand.CreateTable create, string? query, CancellationToken cancellationToken)
     {
         var properties = new Dictionary<string, string>(create.Properties);
         foreach (var check in create.Checks)
@@ -55,7 +58,7 @@ internal sealed partial class DeltaExecutor
         var schema = create.Columns.Count > 0
             ? new DeltaType.Struct([.. create.Columns.Select(column => column.ToField())])
             : query is not null
-                ? new([.. RowShape.Columns(session.DuckDb, query.Sql, cancellationToken)
+                ? new([.. RowShape.Columns(session.DuckDb, query, cancellationToken)
                     .Select(column => new StructField(column.Name, DuckTypes.ToDelta(column.Name, column.Type)))])
                 : new DeltaType.Struct([]);
         return new(schema)
@@ -149,6 +152,21 @@ internal sealed partial class DeltaExecutor
         return new([new("col_name", "VARCHAR"), new("data_type", "VARCHAR"), new("comment", "VARCHAR")], rows);
     }
 
+    /// <summary>One column, as Spark tells of it: a line each for name, type and comment.</summary>
+    private CommandOutput Describe(DeltaCommand.DescribeColumn describe, CancellationToken cancellationToken)
+    {
+        var snapshot = _binder.Version(Open(describe.Table), describe.Table.AsOf, cancellationToken);
+        var field = describe.Column.Parts is [var name] ? snapshot.Schema.Find(name) : throw new DeltaException(
+            DeltaErrorKind.Unsupported, $"DESCRIBE tells of columns, and '{describe.Column}' is a field of one.") { Offset = describe.Column.Start };
+        return field is null
+            ? throw new DeltaException(
+                DeltaErrorKind.Schema, $"The table has no column '{name}'.",
+                $"Its columns are {string.Join(", ", snapshot.Schema.Fields.Select(known => known.Name))}.") { Offset = describe.Column.Start }
+            : new(
+                [new("info_name", "VARCHAR"), new("info_value", "VARCHAR")],
+                [["col_name", field.Name], ["data_type", SparkTypes.Print(field.Type)], ["comment", field.Text("comment")]]);
+    }
+
     private CommandOutput Columns(DeltaCommand.ShowColumns show, CancellationToken cancellationToken) => new(
         [new("col_name", "VARCHAR")],
         [.. Newest(Open(show.Table), cancellationToken).Schema.Fields.Select(field => new object?[] { field.Name })]);
@@ -157,9 +175,26 @@ internal sealed partial class DeltaExecutor
     {
         var snapshot = Newest(Open(show.Table), cancellationToken);
         var mapping = new ColumnMapping(snapshot.Properties);
+        var only = show.Only.Select(part => (
+            Column: snapshot.PartitionColumns.FirstOrDefault(name => name.Equals(part.Column, StringComparison.OrdinalIgnoreCase))
+                ?? throw new DeltaException(
+                    DeltaErrorKind.Schema, $"'{part.Column}' is no partition column of {show.Table}.",
+                    snapshot.PartitionColumns.Count == 0 ? "The table is not partitioned."
+                        : $"They are {string.Join(", ", snapshot.PartitionColumns)}.")
+                {
+                    Offset = show.Table.Start,
+                },
+            Value: part.Value is { } value
+                ? session.DuckDb.Query(
+                    $"SELECT CAST(({SparkExpression.ToDuckDb(value, marks: true)}) AS VARCHAR)",
+                    reader => reader.IsDBNull(0) ? null : reader.GetString(0), cancellationToken)[0]
+                : throw new DeltaException(DeltaErrorKind.Syntax, $"PARTITION gives no value for '{part.Column}'.", "Write column = value.")))
+            .ToArray();
         return new(
             [.. snapshot.PartitionColumns.Select(name => new SourceColumn(name, "VARCHAR"))],
-            [.. snapshot.Files.Select(file => snapshot.PartitionColumns
+            [.. snapshot.Files.Where(file => only.All(one =>
+                    file.PartitionValues.GetValueOrDefault(mapping.Physical(snapshot.Schema.Find(one.Column)!)) == one.Value))
+                .Select(file => snapshot.PartitionColumns
                     .Select(name => file.PartitionValues.GetValueOrDefault(mapping.Physical(snapshot.Schema.Find(name)!))).ToArray())
                 .DistinctBy(values => string.Join('\u001f', values)).OrderBy(values => string.Join('\u001f', values), StringComparer.Ordinal)]);
     }

@@ -77,6 +77,29 @@ internal sealed partial class DeltaExecutor
     /// <summary>Whether VACUUM takes a retention below the table's.</summary>
     public bool AllowsShortRetention { get; set; }
 
+    private CommandOutput Refresh(DeltaCommand.Refresh refresh, CancellationToken cancellationToken)
+    {
+        var storage = Open(refresh.Table);
+        session.Forget(storage);
+        Newest(storage, cancellationToken);
+        return CommandOutput.Nothing;
+    }
+
+    /// <summary>The one setting of Spark that means something here; others would be believed to do something.</summary>
+    private CommandOutput SetOption(DeltaCommand.SetOption set)
+    {
+        if (!set.Key.Equals("spark.databricks.delta.retentionDurationCheck.enabled", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new DeltaException(
+                DeltaErrorKind.Unsupported, $"'{set.Key}' is a setting of Spark, and no Spark runs here.",
+                "What a table is to do says ALTER TABLE … SET TBLPROPERTIES.") { Offset = set.Start };
+        }
+
+        AllowsShortRetention = bool.TryParse(set.Value, out var checks) ? !checks : throw new DeltaException(
+            DeltaErrorKind.Argument, $"'{set.Key}' cannot be '{set.Value}'.", "It is true or false.") { Offset = set.Start };
+        return CommandOutput.Nothing;
+    }
+
     private CommandOutput Restore(DeltaCommand.Restore restore, CancellationToken cancellationToken)
     {
         var storage = Open(restore.Table);

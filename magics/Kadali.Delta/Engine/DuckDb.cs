@@ -8,6 +8,11 @@ internal sealed class DuckDb(DuckDBConnection connection)
 {
     public DuckDBConnection Connection { get; } = connection;
 
+    private const string StatementKey = "Kadali.Delta.Statement";
+
+    /// <summary>The SQL of ours that failed, with marks of <see cref="SqlPlaces"/> where it is an author's; null where it is not known.</summary>
+    public static string? FailedStatement(Exception exception) => exception.Data[StatementKey] as string;
+
     /// <summary>Runs statements and gives the number of rows that the last one changed.</summary>
     public long Execute(string sql, CancellationToken cancellationToken)
     {
@@ -109,6 +114,12 @@ internal sealed class DuckDb(DuckDBConnection connection)
         catch (DuckDBException) when (cancellationToken.IsCancellationRequested)
         {
             throw new OperationCanceledException(cancellationToken);
+        }
+        catch (DuckDBException exception)
+        {
+            // The error's place is one in this text, and the author wrote another.
+            exception.Data[StatementKey] = command.CommandText;
+            throw;
         }
     }
 }

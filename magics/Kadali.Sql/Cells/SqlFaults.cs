@@ -27,6 +27,12 @@ internal static class SqlFaults
             end++;
         }
 
+        if (end == offset && offset < cell.Body.Length && cell.Body[offset] is '\'' or '"' or '`'
+            && cell.Body.IndexOf(cell.Body[offset], offset + 1) is > 0 and var quote)
+        {
+            end = quote + 1;
+        }
+
         var position = cell.PositionAt(offset);
         var line = cell.Line is { } own && own.Number == position.Line ? own.Text : LineAt(cell.Body, offset);
         return new(position, line, Math.Max(1, end - offset));

@@ -52,7 +52,20 @@ public sealed class DeltaMagic(SqlMagic sql, DuckDbEngine engine) : IMagic, ILan
 
         var options = new[] { "name", "limit" }.Where(cell.Arguments.Has)
             .ToDictionary(option => option, option => cell.Arguments.Values(option));
-        return sql.RunAsync(new("sql", new(null, options), text, cell.BodyStart, null), cancellationToken);
+        return sql.RunAsync(new("sql", new(null, options), text, Start(cell, text), null), cancellationToken);
+    }
+
+    /// <summary>Where a statement would begin, for the query that it ends with to be where its author wrote it.</summary>
+    private static TextPosition Start(Cell cell, string text)
+    {
+        var query = cell.Body.Trim().TrimEnd(';').Trim();
+        if (query.Length == 0 || !text.EndsWith(query, StringComparison.Ordinal))
+        {
+            return cell.BodyStart;
+        }
+
+        var real = cell.PositionAt(cell.Body.IndexOf(query, StringComparison.Ordinal));
+        return real with { Column = real.Column - (text.Length - query.Length) };
     }
 
     private async IAsyncEnumerable<CellEvent> CommandAsync(
@@ -124,9 +137,9 @@ public sealed class DeltaMagic(SqlMagic sql, DuckDbEngine engine) : IMagic, ILan
                     yield break;
                 }
             }
-            catch (CellFaultException exception) when (exception.Fault.Place is not null && cell.Body.Trim().Length == 0)
+            catch (CellFaultException exception) when (exception.Fault.Place is { } place)
             {
-                throw Placed(exception.Fault, exception);
+                throw Placed(exception.Fault, exception, place);
             }
             catch (Exception exception) when (engine.Explain(exception, new("", 0, [])) is { } error)
             {
@@ -136,7 +149,20 @@ public sealed class DeltaMagic(SqlMagic sql, DuckDbEngine engine) : IMagic, ILan
             yield return each.Current;
         }
 
-        CellFaultException Placed(Fault fault, Exception exception) =>
-            new(fault with { Place = cell.Line is { } line ? FaultPlace.Of(line, cell.Source) : null }, exception);
+        CellFaultException Placed(Fault fault, Exception exception, FaultPlace? within = null) =>
+            new(fault with { Place = InQuery(cell, within) ?? (cell.Line is { } line ? FaultPlace.Of(line, cell.Source) : null) }, exception);
+    }
+
+    /// <summary>A place in the query below the line, with the reader's text of it; null where it is in what was put before the query.</summary>
+    private static FaultPlace? InQuery(Cell cell, FaultPlace? place)
+    {
+        if (place is not { Position.Column: >= 0 } || cell.Body.Trim().Length == 0)
+        {
+            return null;
+        }
+
+        var lines = cell.Body.Split('\n');
+        var line = place.Position.Line - cell.BodyStart.Line;
+        return line >= 0 && line < lines.Length ? place with { Line = lines[line].TrimEnd('\r') } : null;
     }
 }

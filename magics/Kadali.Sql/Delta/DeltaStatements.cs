@@ -160,6 +160,17 @@ internal sealed partial class DeltaStatements : IDisposable
         foreach (var reference in TableReferences.Find(sql))
         {
             var table = reference.Table;
+            if (reference.Use == TableUse.Target && _tables.Find(table) is not null)
+            {
+                throw sql.AsSpan().TrimStart().StartsWith("COPY", StringComparison.OrdinalIgnoreCase)
+                    ? new DeltaException(
+                        DeltaErrorKind.Unsupported, $"COPY … FROM fills tables of DuckDB, and '{table}' is a Delta table.",
+                        $"INSERT INTO {table} SELECT * FROM 'file' does that.") { Offset = table.Start }
+                    : new DeltaException(
+                        DeltaErrorKind.Unsupported, $"'{table}' is a Delta table, and what changes one is more than one plan of DuckDB.",
+                        "EXPLAIN SELECT with the same condition shows which files are read.") { Offset = table.Start };
+            }
+
             if ((table.Path is null && table.AsOf is null && reference.Use != TableUse.Changes) || _tables.Find(table) is not null)
             {
                 continue;

@@ -108,6 +108,11 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
             return null;
         }
 
+        if (DuckDb.FailedStatement(exception) is { } ours)
+        {
+            return _missing.WithGuess(DeltaErrors.Read(exception, ours, statement.Sql, prefix.Length));
+        }
+
         var read = _missing.WithGuess(DuckDbErrors.Read(exception.Message, _ran?.Sql ?? prefix + statement.Sql));
         return read with
         {

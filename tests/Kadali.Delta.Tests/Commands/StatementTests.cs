@@ -45,6 +45,51 @@ public sealed class StatementTests : IDisposable
     }
 
     [Fact]
+    public void What_with_defines_is_known_to_every_part_of_a_statement()
+    {
+        Run("CREATE TABLE t (id INT, name STRING) USING DELTA");
+        Run("WITH q AS (SELECT 1 AS id), r(n) AS (VALUES ('ann')) INSERT INTO t SELECT * FROM q, r UNION ALL SELECT 2, 'bob'");
+        Run("WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 12) INSERT INTO t (id) SELECT i FROM n");
+        Run("WITH q AS (SELECT 1 AS id, 'ANN' AS name) MERGE INTO t USING q ON t.id = q.id WHEN MATCHED THEN UPDATE SET *");
+        Run("WITH q AS (SELECT 10 AS id) UPDATE t SET name = (SELECT concat('ten', max(id)) FROM q) WHERE EXISTS (SELECT 1 FROM q WHERE q.id = t.id)");
+        Run("WITH q AS (SELECT id FROM t WHERE id > 10) DELETE FROM t WHERE id IN (WITH z AS (SELECT * FROM q WHERE id < 12) SELECT id FROM z)");
+
+        Assert.Equal(["10|ten10", "12|-", "1|ANN", "2|bob"], Query("SELECT * FROM t"));
+    }
+
+    [Fact]
+    public void The_alias_of_a_source_names_its_columns()
+    {
+        Run("CREATE TABLE t (id INT, name STRING) USING DELTA");
+        Run("MERGE INTO t AS x USING (VALUES (1, 'ann'), (2, 'bob')) AS s(id, name) ON x.id = s.id WHEN NOT MATCHED THEN INSERT *");
+        Run("MERGE INTO t USING t VERSION AS OF 1 s(key, word) ON t.id = s.key AND s.key = 2 WHEN MATCHED THEN UPDATE SET name = s.word || '!'");
+
+        Assert.Equal(["1|ann", "2|bob!"], Query("SELECT * FROM t"));
+        Assert.Contains(
+            "USING (SELECT * FROM (VALUES (1)) AS `s`(`a b`)) AS `s`",
+            SparkSql.Print(DeltaSqlParser.Parse("MERGE INTO t USING (VALUES (1)) s(`a b`) ON true WHEN MATCHED THEN DELETE")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Values_of_update_may_be_queries_over_delta_tables()
+    {
+        Run("CREATE TABLE t USING DELTA AS SELECT range AS id, range AS other FROM range(3)");
+        Run("CREATE TABLE u USING DELTA AS SELECT range AS id, range * 10 AS v FROM range(2)");
+        Run("UPDATE t SET other = (SELECT v FROM u WHERE u.id = t.id)");
+
+        Assert.Equal(["0|0", "1|10", "2|-"], Query("SELECT * FROM t"));
+    }
+
+    [Fact]
+    public void History_has_the_conditions_of_merge_without_marks_of_ours()
+    {
+        Run("CREATE TABLE t USING DELTA AS SELECT 1 AS id");
+        Run("MERGE INTO t USING t s ON t.id = s.id WHEN MATCHED AND s.id > 0 THEN DELETE");
+
+        Assert.DoesNotContain("@", File.ReadAllText(_folder["t/_delta_log/00000000000000000001.json"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Columns_are_added_renamed_dropped_and_widened()
     {
         Run("CREATE TABLE t (a INT, b STRING, s STRUCT<x: INT>) USING DELTA TBLPROPERTIES ('delta.columnMapping.mode' = 'name', 'delta.enableTypeWidening' = 'true')");

@@ -22,7 +22,10 @@ internal sealed class CommandGenerator(int seed)
 
     private readonly Random _random = new(seed);
 
-    public DeltaCommand Next() => _random.Next(25) switch
+    public DeltaCommand Next() => Statement() is DeltaCommand.RowCommand rows && _random.Next(3) == 0
+        ? rows with { With = new("WITH q (a, b) AS (SELECT 1, ')'), r AS NOT MATERIALIZED (SELECT * FROM q)") } : Statement();
+
+    private DeltaCommand Statement() => _random.Next(28) switch
     {
         0 or 1 => new DeltaCommand.CreateTable(Table())
         {
@@ -44,7 +47,7 @@ internal sealed class CommandGenerator(int seed)
         11 => new DeltaCommand.DropDatabase(Name(), Flag(), Flag()),
         12 or 13 => new DeltaCommand.Insert(Table(), new("SELECT a, b FROM t")) with
         {
-            Overwrite = Flag(), Columns = Maybe(() => Some(Name, 3, least: 1)),
+            Overwrite = Flag(), Columns = Maybe(() => Some(() => new ColumnPath([Name()]), 3, least: 1)),
             Partition = Some(() => new DeltaCommand.PartitionValue(Name(), MaybePart()), 2),
         },
         24 => new DeltaCommand.Insert(Table(), new("SELECT a, b FROM t")) with { ReplaceWhere = MaybePart(), ByName = Flag() },
@@ -55,6 +58,9 @@ internal sealed class CommandGenerator(int seed)
         {
             Alias = Maybe(Name), SourceAlias = Maybe(Name), SchemaEvolution = Flag(),
         },
+        25 => new DeltaCommand.DescribeColumn(Table(), Path()),
+        26 => new DeltaCommand.ShowPartitions(Table()) { Only = Some(() => new DeltaCommand.PartitionValue(Name(), Part()), 2) },
+        27 => Flag() ? new DeltaCommand.DescribeDatabase(Name()) : new DeltaCommand.Refresh(Table()),
         18 => new DeltaCommand.Optimize(Table()) { Where = MaybePart(), ZOrderBy = Some(Path, 2), Full = Flag() },
         19 => new DeltaCommand.Vacuum(Table(), Flag() ? _random.Next(1000) / 2.0 : null, Flag(), Flag()),
         20 => new DeltaCommand.Restore(Table(), Travel()),

@@ -2,7 +2,8 @@ namespace Kadali.Delta;
 
 /// <summary>Writes an expression as DuckDB reads it, with Spark's meaning.</summary>
 /// <param name="column">The type of a column, or null where it is not known.</param>
-internal sealed class DuckDbWriter(Func<IReadOnlyList<string>, DeltaType?> column)
+/// <param name="start">The offset of the expression in its statement, for marks of <see cref="SqlPlaces"/>; null for none.</param>
+internal sealed class DuckDbWriter(Func<IReadOnlyList<string>, DeltaType?> column, int? start = null)
 {
     // Names that lambdas bind, and what stands for them; the innermost last.
     private readonly List<(string Name, string Sql)> _bound = [];
@@ -13,13 +14,17 @@ internal sealed class DuckDbWriter(Func<IReadOnlyList<string>, DeltaType?> colum
     public string Write(SqlExpression expression)
     {
         Nesting.Check();
-        return Written(expression);
+        return expression is SqlExpression.Binary ? Written(expression) : Mark(expression) + Written(expression);
     }
+
+    private string Mark(SqlExpression expression) =>
+        start is { } offset && expression.Place >= 0 ? SqlPlaces.Point(offset + expression.Place) : "";
 
     private string Written(SqlExpression expression) => expression switch
     {
         SqlExpression.Name name => Name(name),
         SqlExpression.Literal literal => literal.Sql,
+        SqlExpression.Verbatim { Start: >= 0 } query when start is { } offset => SqlPlaces.Verbatim(new(query.Sql, offset + query.Start)),
         SqlExpression.Verbatim verbatim => verbatim.Sql,
         SqlExpression.Unary { Operator: "NOT" } not => $"NOT {Operand(not.Operand)}",
         SqlExpression.Unary unary => $"{unary.Operator}{Operand(unary.Operand)}",
@@ -82,18 +87,18 @@ internal sealed class DuckDbWriter(Func<IReadOnlyList<string>, DeltaType?> colum
 
     private string Binary(SqlExpression.Binary binary)
     {
-        var (left, right) = (Operand(binary.Left), Operand(binary.Right));
+        var (left, right, mark) = (Operand(binary.Left), Operand(binary.Right), Mark(binary));
         return binary.Operator switch
         {
-            "+" or "-" when IsDate(binary) => $"CAST({left} {binary.Operator} {right} AS DATE)",
-            "==" => $"{left} = {right}",
-            "!=" => $"{left} <> {right}",
-            "<=>" => $"{left} IS NOT DISTINCT FROM {right}",
-            "^" => $"xor({left}, {right})",
+            "+" or "-" when IsDate(binary) => $"CAST({left} {mark}{binary.Operator} {right} AS DATE)",
+            "==" => $"{left} {mark}= {right}",
+            "!=" => $"{left} {mark}<> {right}",
+            "<=>" => $"{left} {mark}IS NOT DISTINCT FROM {right}",
+            "^" => $"{mark}xor({left}, {right})",
             "/" or "%" => Divided(binary.Operator, left, right, binary.Right),
             "DIV" => $"CAST({Divided("//", left, right, binary.Right)} AS BIGINT)",
             ">>>" => throw new DeltaException(DeltaErrorKind.Unsupported, "The operator >>> has no equal in DuckDB.", "Use >>."),
-            _ => $"{left} {binary.Operator} {right}",
+            _ => $"{left} {mark}{binary.Operator} {right}",
         };
     }
 

@@ -59,7 +59,7 @@ internal sealed partial class ExpressionParser
 
         if (BeginsQuery())
         {
-            return new SqlExpression.Verbatim(Subquery().Sql);
+            return Subquery();
         }
 
         var value = Expression();

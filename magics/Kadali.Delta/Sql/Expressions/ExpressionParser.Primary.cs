@@ -11,6 +11,13 @@ internal sealed partial class ExpressionParser
 
     private SqlExpression Primary()
     {
+        var start = _cursor.Current.Start;
+        var value = Value();
+        return value.Place < 0 ? value with { Place = start } : value;
+    }
+
+    private SqlExpression Value()
+    {
         var token = _cursor.Current;
         switch (token.Kind)
         {
@@ -128,7 +135,7 @@ internal sealed partial class ExpressionParser
         {
             var query = Subquery();
             _cursor.Expect(")");
-            return new SqlExpression.Verbatim($"({query.Sql})");
+            return query with { Sql = $"({query.Sql})", Start = query.Start - 1 };
         }
 
         var items = Arguments(")");
@@ -189,7 +196,7 @@ internal sealed partial class ExpressionParser
 
         var query = Subquery();
         _cursor.Expect(")");
-        return new SqlExpression.Verbatim($"EXISTS ({query.Sql})");
+        return query with { Sql = $"EXISTS ({query.Sql})", Start = query.Start - "EXISTS (".Length };
     }
 
     private SqlExpression.Cast Cast(bool isTry)

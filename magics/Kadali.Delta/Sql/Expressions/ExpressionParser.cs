@@ -32,9 +32,10 @@ internal sealed partial class ExpressionParser
     {
         Nesting.Check(_cursor.Current.Start);
         var left = And();
-        while (_cursor.Try("OR"))
+        while (_cursor.Is("OR"))
         {
-            left = new SqlExpression.Binary("OR", left, And());
+            var place = _cursor.Read().Start;
+            left = new SqlExpression.Binary("OR", left, And()) { Place = place };
         }
 
         return left;
@@ -43,9 +44,10 @@ internal sealed partial class ExpressionParser
     private SqlExpression And()
     {
         var left = Not();
-        while (_cursor.Try("AND"))
+        while (_cursor.Is("AND"))
         {
-            left = new SqlExpression.Binary("AND", left, Not());
+            var place = _cursor.Read().Start;
+            left = new SqlExpression.Binary("AND", left, Not()) { Place = place };
         }
 
         return left;
@@ -76,8 +78,8 @@ internal sealed partial class ExpressionParser
         {
             if (_cursor.IsAny(Comparisons))
             {
-                var symbol = _cursor.TextOf(_cursor.Read()).ToString();
-                left = new SqlExpression.Binary(symbol, left, Level(0));
+                var symbol = _cursor.Read();
+                left = new SqlExpression.Binary(_cursor.TextOf(symbol).ToString(), left, Level(0)) { Place = symbol.Start };
             }
             else if (_cursor.Is("IS"))
             {
@@ -183,8 +185,11 @@ internal sealed partial class ExpressionParser
         var left = Level(level + 1);
         while (_cursor.IsAny(Levels[level]))
         {
-            var symbol = _cursor.TextOf(_cursor.Read()).ToString().ToUpperInvariant();
-            left = new SqlExpression.Binary(symbol, left, Level(level + 1));
+            var symbol = _cursor.Read();
+            left = new SqlExpression.Binary(_cursor.TextOf(symbol).ToString().ToUpperInvariant(), left, Level(level + 1))
+            {
+                Place = symbol.Start,
+            };
         }
 
         return left;
@@ -325,6 +330,6 @@ internal sealed partial class ExpressionParser
             depth += _cursor.Is("(") ? 1 : _cursor.Is(")") ? -1 : 0;
         }
 
-        return new(Backticks.ToDoubleQuotes(_cursor.Text[start.._cursor.LastEnd]));
+        return new(Backticks.ToDoubleQuotes(_cursor.Text[start.._cursor.LastEnd]), start);
     }
 }

@@ -16,12 +16,14 @@ internal static class SparkExpression
     /// An expression of a statement in a cell. Backslashes are themselves there, as in DuckDB; what stands in double quotes is a column if
     /// there is one of that name, else a string as in Spark. Errors have their offset in the whole statement.
     /// </summary>
-    public static string ToDuckDb(SqlPart expression, DeltaType.Struct? schema = null)
+    /// <param name="marks">Whether marks of <see cref="SqlPlaces"/> are to say where what stands.</param>
+    public static string ToDuckDb(SqlPart expression, DeltaType.Struct? schema = null, bool marks = false)
     {
         try
         {
-            return new DuckDbWriter(parts => TypeOf(schema, parts)).Write(ExpressionParser.Parse(
-                expression.Text, spark: false, name => schema is null || schema.Find(name) is not null || IsFieldOfAny(schema, name)));
+            return new DuckDbWriter(parts => TypeOf(schema, parts), marks ? expression.Start : null).Write(ExpressionParser.Parse(
+                expression.Text, spark: false, name => schema is null || schema.Find(name) is not null || IsFieldOfAny(schema, name)))
+                + (marks ? SqlPlaces.None : "");
         }
         catch (DeltaException exception) when (exception.Offset is { } offset)
         {

@@ -5,6 +5,9 @@ internal abstract record SqlExpression
 {
     private SqlExpression() { }
 
+    /// <summary>UTF-16 offset of its first token, or of an operator between operands; -1 where it is of nobody's writing.</summary>
+    public int Place { get; init; } = -1;
+
     /// <summary>A column, a field of one, or a parameter of a lambda.</summary>
     public sealed record Name(IReadOnlyList<string> Parts, int Start) : SqlExpression;
 
@@ -14,7 +17,8 @@ internal abstract record SqlExpression
     public sealed record Literal(string Sql, DeltaType? Type, string? Text = null) : SqlExpression;
 
     /// <summary>What DuckDB is to read as it stands: subqueries, parameters, <c>*</c>.</summary>
-    public sealed record Verbatim(string Sql) : SqlExpression;
+    /// <param name="Start">UTF-16 offset of a subquery, whose text is the author's; else -1.</param>
+    public sealed record Verbatim(string Sql, int Start = -1) : SqlExpression;
 
     /// <summary>An operator before its operand.</summary>
     public sealed record Unary(string Operator, SqlExpression Operand) : SqlExpression;

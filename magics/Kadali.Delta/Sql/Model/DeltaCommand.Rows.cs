@@ -2,9 +2,16 @@ namespace Kadali.Delta;
 
 internal abstract partial record DeltaCommand
 {
+    /// <summary>A statement that changes rows.</summary>
+    public abstract record RowCommand : DeltaCommand
+    {
+        /// <summary>The <c>WITH</c> clause before it, whose names its queries know; null where there is none.</summary>
+        public SqlPart? With { get; init; }
+    }
+
     /// <summary><c>INSERT INTO</c>, <c>INSERT OVERWRITE</c>, <c>INSERT INTO … REPLACE WHERE</c></summary>
     /// <param name="Source">The rows: <c>VALUES</c>, a query, <c>TABLE t</c> or <c>DEFAULT VALUES</c>.</param>
-    public sealed record Insert(TableRef Table, SqlPart Source) : DeltaCommand
+    public sealed record Insert(TableRef Table, SqlPart Source) : RowCommand
     {
         /// <summary>Whether the rows replace those of the table, or of the partitions that are named or met.</summary>
         public bool Overwrite { get; init; }
@@ -13,7 +20,7 @@ internal abstract partial record DeltaCommand
         public SqlPart? ReplaceWhere { get; init; }
 
         /// <summary>The columns that the source gives, in its order; null for all of the table.</summary>
-        public IReadOnlyList<string>? Columns { get; init; }
+        public IReadOnlyList<ColumnPath>? Columns { get; init; }
 
         /// <summary>Whether columns are matched by name and not by place.</summary>
         public bool ByName { get; init; }
@@ -26,7 +33,7 @@ internal abstract partial record DeltaCommand
     public sealed record PartitionValue(string Column, SqlPart? Value);
 
     /// <summary><c>UPDATE … SET … [WHERE …]</c></summary>
-    public sealed record Update(TableRef Table, IReadOnlyList<Assignment> Set) : DeltaCommand
+    public sealed record Update(TableRef Table, IReadOnlyList<Assignment> Set) : RowCommand
     {
         public string? Alias { get; init; }
 
@@ -37,7 +44,7 @@ internal abstract partial record DeltaCommand
     public sealed record Assignment(ColumnPath Column, SqlPart Value);
 
     /// <summary><c>DELETE FROM … [WHERE …]</c></summary>
-    public sealed record Delete(TableRef Table) : DeltaCommand
+    public sealed record Delete(TableRef Table) : RowCommand
     {
         public string? Alias { get; init; }
 
@@ -48,11 +55,14 @@ internal abstract partial record DeltaCommand
     /// <param name="Source">A table (with time travel, or a table function) or a query in brackets; without its alias.</param>
     /// <param name="On">Which rows of the two belong together.</param>
     /// <param name="Clauses">In the order in which they are tried.</param>
-    public sealed record Merge(TableRef Table, SqlPart Source, SqlPart On, IReadOnlyList<MergeClause> Clauses) : DeltaCommand
+    public sealed record Merge(TableRef Table, SqlPart Source, SqlPart On, IReadOnlyList<MergeClause> Clauses) : RowCommand
     {
         public string? Alias { get; init; }
 
         public string? SourceAlias { get; init; }
+
+        /// <summary>The names that the alias gives the columns of the source, <c>s(id, name)</c>; null where it gives none.</summary>
+        public IReadOnlyList<string>? SourceColumns { get; init; }
 
         /// <summary>Whether columns that only the source has are added to the table.</summary>
         public bool SchemaEvolution { get; init; }

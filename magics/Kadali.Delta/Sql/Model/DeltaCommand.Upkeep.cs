@@ -38,6 +38,22 @@ internal abstract partial record DeltaCommand
     /// <summary><c>DESCRIBE [EXTENDED]</c></summary>
     public sealed record DescribeTable(TableRef Table, bool Extended = false) : DeltaCommand;
 
+    /// <summary><c>DESCRIBE table column</c></summary>
+    public sealed record DescribeColumn(TableRef Table, ColumnPath Column) : DeltaCommand;
+
+    /// <summary><c>DESCRIBE DATABASE</c></summary>
+    public sealed record DescribeDatabase(string Name) : DeltaCommand;
+
+    /// <summary><c>SHOW CURRENT DATABASE</c></summary>
+    public sealed record ShowCurrentDatabase : DeltaCommand;
+
+    /// <summary><c>REFRESH TABLE</c>: the log is read anew.</summary>
+    public sealed record Refresh(TableRef Table) : DeltaCommand;
+
+    /// <summary><c>SET spark.… = value</c></summary>
+    /// <param name="Start">UTF-16 offset of the key.</param>
+    public sealed record SetOption(string Key, string Value, int Start = 0) : DeltaCommand;
+
     /// <summary><c>SHOW DATABASES [LIKE …]</c>, also spelled <c>SCHEMAS</c></summary>
     public sealed record ShowDatabases(string? Like = null) : DeltaCommand;
 
@@ -47,8 +63,12 @@ internal abstract partial record DeltaCommand
     /// <summary><c>SHOW COLUMNS IN</c></summary>
     public sealed record ShowColumns(TableRef Table) : DeltaCommand;
 
-    /// <summary><c>SHOW PARTITIONS</c></summary>
-    public sealed record ShowPartitions(TableRef Table) : DeltaCommand;
+    /// <summary><c>SHOW PARTITIONS … [PARTITION (p = value)]</c></summary>
+    public sealed record ShowPartitions(TableRef Table) : DeltaCommand
+    {
+        /// <summary>The values that are asked for; none for all.</summary>
+        public IReadOnlyList<PartitionValue> Only { get; init; } = [];
+    }
 
     /// <summary><c>SHOW TBLPROPERTIES … [(key)]</c></summary>
     public sealed record ShowProperties(TableRef Table, string? Key = null) : DeltaCommand;

@@ -10,7 +10,8 @@ internal abstract partial record DeltaCommand
 
     /// <summary>Whether it only asks, and changes nothing.</summary>
     public bool IsQuestion => this is DescribeDetail or DescribeHistory or DescribeTable or ShowDatabases or ShowTables or ShowColumns
-        or ShowPartitions or ShowProperties or ShowCreateTable;
+        or ShowPartitions or ShowProperties or ShowCreateTable or DescribeColumn or DescribeDatabase or ShowCurrentDatabase or Refresh
+        or SetOption;
 
     /// <summary>How <c>CREATE</c> meets a table that is there.</summary>
     public enum CreateMode

@@ -13,6 +13,7 @@ internal sealed partial class DeltaSqlParser
 
     private IReadOnlyList<TableChange> Changes()
     {
+        RefuseChange();
         if (_cursor.Try("ADD"))
         {
             return Add();

@@ -34,7 +34,7 @@ internal sealed partial class DeltaSqlParser
 
         if (_cursor.Is("(") && !BeginsQuery(_cursor.Peek()))
         {
-            insert = insert with { Columns = _cursor.ReadList(() => _cursor.ReadName("a column's name")) };
+            insert = insert with { Columns = _cursor.ReadList(_cursor.ReadColumn) };
         }
         else if (_cursor.Try("BY", "NAME"))
         {
@@ -68,7 +68,7 @@ internal sealed partial class DeltaSqlParser
     {
         _cursor.Read();
         var table = _cursor.ReadTable();
-        var alias = _cursor.TryReadAlias("SET");
+        var alias = TargetAlias("UPDATE", "SET");
         _cursor.Expect("SET");
         var set = Assignments("WHERE", "FROM", "RETURNING");
         RefuseMany("FROM");
@@ -80,7 +80,7 @@ internal sealed partial class DeltaSqlParser
         _cursor.Read();
         _cursor.Expect("FROM");
         var table = _cursor.ReadTable();
-        var alias = _cursor.TryReadAlias("WHERE", "USING", "RETURNING");
+        var alias = TargetAlias("DELETE", "WHERE", "USING", "RETURNING");
         RefuseMany("USING");
         return Ended(new DeltaCommand.Delete(table) { Alias = alias, Where = TryWhere() }, "WHERE");
     }
@@ -96,10 +96,11 @@ internal sealed partial class DeltaSqlParser
 
         _cursor.Expect("INTO");
         var table = _cursor.ReadTable();
-        var alias = _cursor.TryReadAlias("USING");
+        var alias = TargetAlias("MERGE", "USING");
         _cursor.Expect("USING");
         var source = MergeSource();
         var sourceAlias = _cursor.TryReadAlias("ON", "USING");
+        var sourceColumns = sourceAlias is not null && _cursor.Is("(") ? _cursor.ReadList(() => _cursor.ReadName("a column's name")) : null;
         if (_cursor.Is("USING"))
         {
             throw SqlCursor.Failure("MERGE says with ON which rows belong together.", _cursor.Current.Start, "Write ON a.key = b.key.");
@@ -120,8 +121,33 @@ internal sealed partial class DeltaSqlParser
 
         RefuseReturning();
         return Ended(
-            new DeltaCommand.Merge(table, source, on, clauses) { Alias = alias, SourceAlias = sourceAlias, SchemaEvolution = evolves },
+            new DeltaCommand.Merge(table, source, on, clauses)
+            {
+                Alias = alias, SourceAlias = sourceAlias, SourceColumns = sourceColumns, SchemaEvolution = evolves,
+            },
             "WHEN");
+    }
+
+    /// <summary>What the statement calls the table that it changes. The table's columns keep their names, as in Spark.</summary>
+    private string? TargetAlias(string statement, params ReadOnlySpan<string> until)
+    {
+        var alias = _cursor.TryReadAlias(until);
+        return alias is null || !_cursor.Is("(") ? alias : throw SqlCursor.Failure(
+            $"{statement} cannot give the columns of the table that it changes other names.", _cursor.Current.Start, "Leave the brackets away.");
+    }
+
+    /// <summary>A statement behind <c>WITH name [(columns)] AS (…), …</c></summary>
+    private DeltaCommand.RowCommand AfterWith()
+    {
+        var start = _cursor.Current.Start;
+        _cursor.SkipWith();
+        var with = new SqlPart(_cursor.Text[start.._cursor.LastEnd], start);
+        DeltaCommand.RowCommand command = _cursor.Is("INSERT") ? Insert()
+            : _cursor.Is("UPDATE") ? Update()
+            : _cursor.Is("DELETE") ? Delete()
+            : _cursor.Is("MERGE") ? Merge()
+            : throw _cursor.Expected("INSERT", "UPDATE", "DELETE", "MERGE");
+        return command with { With = with };
     }
 
     /// <summary>A query in brackets, a table function, or a table.</summary>
@@ -131,6 +157,10 @@ internal sealed partial class DeltaSqlParser
         if (_cursor.Is("("))
         {
             _cursor.SkipBrackets();
+        }
+        else if (_cursor.Is("VALUES", "("))
+        {
+            throw SqlCursor.Failure("A source of MERGE that is no table stands in brackets.", start, "Write USING (VALUES …) AS s(a, b).");
         }
         else if (_cursor.Current.Kind == SqlTokenKind.String)
         {

@@ -25,6 +25,12 @@ internal sealed partial class DeltaSqlParser
             }
         }
 
+        // An external table is one with a LOCATION.
+        if (mode == DeltaCommand.CreateMode.Create)
+        {
+            _cursor.Try("EXTERNAL");
+        }
+
         if (!_cursor.Try("TABLE"))
         {
             throw mode == DeltaCommand.CreateMode.Create
@@ -75,6 +81,12 @@ internal sealed partial class DeltaSqlParser
             else if (_cursor.Try("CLUSTER"))
             {
                 _cursor.Expect("BY");
+                if (_cursor.Is("AUTO"))
+                {
+                    throw Unsupported(
+                        "CLUSTER BY AUTO is chosen by Databricks' service.", _cursor.Current.Start, "Name the columns: CLUSTER BY (a, b).");
+                }
+
                 create = create with { ClusterBy = _cursor.ReadList(_cursor.ReadColumn) };
             }
             else if (_cursor.Try("LOCATION"))
@@ -168,6 +180,11 @@ internal sealed partial class DeltaSqlParser
             {
                 create = create with { Location = _cursor.ReadString("a path in quotes") };
             }
+            else if (_cursor.Is("WITH"))
+            {
+                throw Unsupported(
+                    "A database is a folder of the warehouse, and keeps no properties.", _cursor.Current.Start, "Leave WITH DBPROPERTIES away.");
+            }
             else
             {
                 return Ended(create, "COMMENT", "LOCATION");
@@ -205,13 +222,32 @@ internal sealed partial class DeltaSqlParser
     {
         _cursor.Read();
         _cursor.Try("TABLE");
-        return Ended(new DeltaCommand.Truncate(_cursor.ReadTable()));
+        var table = _cursor.ReadTable();
+        return _cursor.Is("PARTITION")
+            ? throw Unsupported("TRUNCATE TABLE empties a Delta table as a whole.", _cursor.Current.Start, "DELETE FROM … WHERE takes a partition.")
+            : Ended(new DeltaCommand.Truncate(table));
     }
 
-    private DeltaCommand.CommentOn CommentOn()
+    private DeltaCommand CommentOn()
     {
         _cursor.Read();
-        _cursor.Expect("ON", "TABLE");
+        _cursor.Expect("ON");
+        if (_cursor.Try("COLUMN"))
+        {
+            var column = _cursor.ReadColumn();
+            if (column.Parts.Count < 2)
+            {
+                throw SqlCursor.Failure(
+                    "A column is named with its table here.", column.Start, "Write COMMENT ON COLUMN table.column IS 'text'.");
+            }
+
+            _cursor.Expect("IS");
+            var text = _cursor.Try("NULL") ? "" : _cursor.ReadString("a comment");
+            var of = new TableRef([.. column.Parts.SkipLast(1)], null, null, column.Start);
+            return Ended(new DeltaCommand.AlterTable(of, [new TableChange.ChangeComment(new([column.Parts[^1]], column.Start), text)]));
+        }
+
+        _cursor.Expect("TABLE");
         var table = _cursor.ReadTable();
         _cursor.Expect("IS");
         return Ended(new DeltaCommand.CommentOn(table, _cursor.Try("NULL") ? null : _cursor.ReadString("a comment")));

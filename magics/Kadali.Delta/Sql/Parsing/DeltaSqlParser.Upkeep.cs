@@ -106,7 +106,14 @@ internal sealed partial class DeltaSqlParser
         _cursor.Try("TABLE");
         var table = _cursor.ReadTable();
         SqlPart? where = _cursor.Try("WHERE") ? _cursor.ReadExpression("APPLY") : null;
-        _cursor.Expect("APPLY", "(", "PURGE", ")");
+        _cursor.Expect("APPLY", "(");
+        if (_cursor.Is("UPGRADE"))
+        {
+            throw Unsupported(
+                "REORG cannot prepare tables for Iceberg here.", _cursor.Current.Start, "REORG TABLE … APPLY (PURGE) is what it does.");
+        }
+
+        _cursor.Expect("PURGE", ")");
         return Ended(new DeltaCommand.Reorg(table, where));
     }
 
@@ -141,14 +148,40 @@ internal sealed partial class DeltaSqlParser
             return Ended(history with { Limit = _cursor.Try("LIMIT") ? _cursor.ReadNumber("a number of versions") : null }, "LIMIT");
         }
 
+        if (_cursor.IsAny("DATABASE", "SCHEMA") && !IsTheTable())
+        {
+            _cursor.Read();
+            _cursor.Try("EXTENDED");
+            return Ended(new DeltaCommand.DescribeDatabase(_cursor.ReadName("a database's name")));
+        }
+
         _cursor.Try("TABLE");
-        var extended = _cursor.Is("EXTENDED") && !IsTheTable();
+        var extended = _cursor.IsAny("EXTENDED", "FORMATTED") && !IsTheTable();
         if (extended)
         {
             _cursor.Read();
         }
 
-        return Ended(new DeltaCommand.DescribeTable(_cursor.ReadTable(), extended));
+        var table = _cursor.ReadTable(travels: true);
+        return _cursor.AtEnd
+            ? new DeltaCommand.DescribeTable(table, extended)
+            : Ended(new DeltaCommand.DescribeColumn(table, _cursor.ReadColumn()));
+    }
+
+    private DeltaCommand.Refresh Refresh()
+    {
+        _cursor.Read();
+        _cursor.Expect("TABLE");
+        return Ended(new DeltaCommand.Refresh(_cursor.ReadTable()));
+    }
+
+    private DeltaCommand.SetOption SetOption()
+    {
+        _cursor.Read();
+        var (start, key) = (_cursor.Current.Start, _cursor.ReadColumn());
+        _cursor.Expect("=");
+        var value = _cursor.Current.Kind == SqlTokenKind.String ? _cursor.ReadString("a value") : _cursor.ReadExpression().Text;
+        return Ended(new DeltaCommand.SetOption(key.ToString(), value, start));
     }
 
     /// <summary>Whether the word is the table's own name: nothing, or a dot, stands behind it.</summary>
@@ -187,7 +220,18 @@ internal sealed partial class DeltaSqlParser
 
         if (_cursor.Try("PARTITIONS"))
         {
-            return Ended(new DeltaCommand.ShowPartitions(_cursor.ReadTable()));
+            var show = new DeltaCommand.ShowPartitions(_cursor.ReadTable());
+            return Ended(_cursor.Try("PARTITION") ? show with { Only = _cursor.ReadList(PartitionValue) } : show, "PARTITION");
+        }
+
+        if (_cursor.Try("CURRENT"))
+        {
+            if (!_cursor.Try("DATABASE") && !_cursor.Try("SCHEMA"))
+            {
+                _cursor.Expect("NAMESPACE");
+            }
+
+            return Ended(new DeltaCommand.ShowCurrentDatabase());
         }
 
         if (_cursor.Try("TBLPROPERTIES"))

@@ -23,8 +23,10 @@ internal sealed partial class DeltaSqlParser
     private DeltaCommand Statement()
     {
         var word = _cursor.Current.Kind == SqlTokenKind.Word ? _cursor.TextOf(_cursor.Current).ToString().ToUpperInvariant() : "";
+        Refuse(word);
         return word switch
         {
+            "WITH" => AfterWith(),
             "CREATE" or "REPLACE" => Create(),
             "DROP" => Drop(),
             "ALTER" => Alter(),
@@ -43,6 +45,8 @@ internal sealed partial class DeltaSqlParser
             "FSCK" => Fsck(),
             "DESCRIBE" or "DESC" => Describe(),
             "SHOW" => Show(),
+            "REFRESH" => Refresh(),
+            "SET" => SetOption(),
             _ => throw _cursor.Expected(
                 "CREATE", "DROP", "ALTER", "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "OPTIMIZE", "VACUUM", "RESTORE", "CONVERT",
                 "REORG", "FSCK", "DESCRIBE", "SHOW", "USE", "COMMENT"),

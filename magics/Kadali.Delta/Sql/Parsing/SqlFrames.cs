@@ -130,6 +130,32 @@ internal static class SqlFrames
         return cursor.LastEnd > start ? new(cursor.Text[start..cursor.LastEnd], start) : throw cursor.Expected("a query");
     }
 
+    /// <summary>Passes over <c>WITH name [(columns)] AS [[NOT] MATERIALIZED] (…), …</c></summary>
+    public static void SkipWith(this SqlCursor cursor)
+    {
+        cursor.Expect("WITH");
+        cursor.Try("RECURSIVE");
+        do
+        {
+            cursor.ReadName("a name");
+            if (cursor.Is("("))
+            {
+                cursor.SkipBrackets();
+            }
+
+            cursor.Expect("AS");
+            cursor.Try("NOT");
+            cursor.Try("MATERIALIZED");
+            if (!cursor.Is("("))
+            {
+                throw cursor.Expected("(");
+            }
+
+            cursor.SkipBrackets();
+        }
+        while (cursor.Try(","));
+    }
+
     /// <summary>An alias, with or without <c>AS</c>; null where one of the words or nothing stands here.</summary>
     public static string? TryReadAlias(this SqlCursor cursor, params ReadOnlySpan<string> until) =>
         cursor.Try("AS") ? cursor.ReadName("an alias")

@@ -37,11 +37,26 @@ internal readonly record struct StatementKind(StatementOwner Owner, TableRef? Na
         sql.AsSpan(first.Start, first.Length).ToUpperInvariant(word);
         return word switch
         {
-            "RESTORE" or "REORG" or "FSCK" or "CONVERT" or "OPTIMIZE" => Delta,
+            "RESTORE" or "REORG" or "FSCK" or "CONVERT" or "OPTIMIZE" or "CACHE" or "UNCACHE" or "REFRESH" or "MSCK" or "GENERATE" => Delta,
             "CREATE" or "REPLACE" or "DROP" or "ALTER" or "TRUNCATE" or "COMMENT" or "USE" or "INSERT" or "UPDATE" or "DELETE" or "MERGE"
-                or "VACUUM" or "DESCRIBE" or "DESC" or "SHOW" => Read(new SqlCursor(sql)),
+                or "VACUUM" or "DESCRIBE" or "DESC" or "SHOW" or "ANALYZE" or "COPY" or "SET" => Read(new SqlCursor(sql)),
+            "WITH" => Behind(new SqlCursor(sql)),
             _ => DuckDb,
         };
+    }
+
+    /// <summary>What comes behind a WITH clause; a query is DuckDB's.</summary>
+    private static StatementKind Behind(SqlCursor cursor)
+    {
+        try
+        {
+            cursor.SkipWith();
+            return cursor.IsAny("INSERT", "UPDATE", "DELETE", "MERGE") ? Read(cursor) : DuckDb;
+        }
+        catch (DeltaException)
+        {
+            return DuckDb;
+        }
     }
 
     private static StatementKind Read(SqlCursor cursor)
@@ -52,10 +67,12 @@ internal readonly record struct StatementKind(StatementOwner Owner, TableRef? Na
             {
                 "CREATE" or "REPLACE" => Create(cursor),
                 "DROP" when cursor.Try("DATABASE") => Delta,
+                "DROP" when cursor.Try("SCHEMA") => OfName(cursor, "IF", "EXISTS") with { IsDatabase = true },
                 "DROP" or "ALTER" when cursor.Try("TABLE") => OfName(cursor, "IF", "EXISTS"),
                 "TRUNCATE" => OfName(cursor, "TABLE"),
                 "COMMENT" when cursor.Try("ON", "TABLE") => OfName(cursor),
-                "USE" => cursor.Try("DATABASE") ? Delta : OfName(cursor) with { IsDatabase = true },
+                "COMMENT" when cursor.Try("ON", "COLUMN") => OfColumn(cursor),
+                "USE" => cursor.Try("DATABASE") ? Delta : OfName(cursor, "SCHEMA") with { IsDatabase = true },
                 "INSERT" when cursor.Is("OVERWRITE") => Delta,
                 "INSERT" when cursor.Try("INTO") => OfName(cursor, "TABLE"),
                 "UPDATE" => OfName(cursor),
@@ -63,6 +80,9 @@ internal readonly record struct StatementKind(StatementOwner Owner, TableRef? Na
                 "MERGE" when cursor.Is("WITH", "SCHEMA") => Delta,
                 "MERGE" when cursor.Try("INTO") => OfName(cursor),
                 "VACUUM" when !cursor.AtEnd && !cursor.Is("ANALYZE") => OfName(cursor, "TABLE"),
+                "ANALYZE" when cursor.Is("TABLE") && cursor.Peek().Kind != SqlTokenKind.End => Delta,
+                "COPY" when cursor.Is("INTO") => Delta,
+                "SET" when cursor.Is("spark", ".") => Delta,
                 "DESCRIBE" or "DESC" => Describe(cursor),
                 "SHOW" => Show(cursor),
                 _ => DuckDb,
@@ -89,12 +109,31 @@ internal readonly record struct StatementKind(StatementOwner Owner, TableRef? Na
         return table.Path is null ? new(StatementOwner.OfName, table) : new(StatementOwner.Delta, table);
     }
 
+    /// <summary>The table of a column that is named with it.</summary>
+    private static StatementKind OfColumn(SqlCursor cursor)
+    {
+        var column = cursor.ReadColumn();
+        return column.Parts.Count < 2 ? DuckDb : new(StatementOwner.OfName, TableRef.OfName([.. column.Parts.SkipLast(1)]));
+    }
+
     private static StatementKind Create(SqlCursor cursor)
     {
         cursor.Try("OR", "REPLACE");
-        if (cursor.Is("DATABASE"))
+        if (cursor.Is("DATABASE") || cursor.Is("EXTERNAL"))
         {
             return Delta;
+        }
+
+        if (cursor.Try("SCHEMA"))
+        {
+            // DuckDB's statement ends behind the name.
+            if (cursor.Try("IF", "NOT"))
+            {
+                cursor.Expect("EXISTS");
+            }
+
+            cursor.ReadTable();
+            return cursor.IsAny("COMMENT", "LOCATION", "WITH") ? Delta : DuckDb;
         }
 
         if (!cursor.Try("TABLE"))
@@ -116,9 +155,9 @@ internal readonly record struct StatementKind(StatementOwner Owner, TableRef? Na
         {
             cursor.SkipBrackets();
         }
-        else if (cursor.Try("LIKE"))
+        else if (cursor.Is("LIKE"))
         {
-            cursor.ReadTable();
+            return Delta;
         }
 
         // DuckDB's statement goes on with AS or ends.
@@ -139,11 +178,25 @@ internal readonly record struct StatementKind(StatementOwner Owner, TableRef? Na
             return Delta;
         }
 
-        return OfName(cursor, "TABLE", "EXTENDED");
+        return cursor.IsAny("DATABASE", "SCHEMA") && !(next.Kind == SqlTokenKind.End || cursor.Is(next, ".") || cursor.Is(next, ";"))
+            ? Database(cursor)
+            : OfName(cursor, "TABLE", "EXTENDED", "FORMATTED");
+    }
+
+    private static StatementKind Database(SqlCursor cursor)
+    {
+        cursor.Read();
+        return OfName(cursor, "EXTENDED") with { IsDatabase = true };
     }
 
     private static StatementKind Show(SqlCursor cursor)
     {
+        if (cursor.Is("CURRENT") && cursor.Peek() is { Kind: SqlTokenKind.Word } what
+            && (cursor.Is(what, "DATABASE") || cursor.Is(what, "SCHEMA") || cursor.Is(what, "NAMESPACE")))
+        {
+            return Delta;
+        }
+
         if (cursor.IsAny("COLUMNS", "PARTITIONS", "TBLPROPERTIES") || cursor.Is("CREATE", "TABLE"))
         {
             return cursor.Peek().Kind == SqlTokenKind.End ? DuckDb : Delta;

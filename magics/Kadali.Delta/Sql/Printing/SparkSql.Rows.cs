@@ -3,20 +3,20 @@ namespace Kadali.Delta;
 /// <content>Statements that change rows, and <c>ALTER TABLE</c>.</content>
 internal static partial class SparkSql
 {
-    private static string Rows(DeltaCommand command) => command switch
+    private static string Rows(DeltaCommand.RowCommand command) => command switch
     {
         DeltaCommand.Insert insert => Words(
             insert.Overwrite ? "INSERT OVERWRITE" : "INSERT INTO", Table(insert.Table),
             insert is { ByName: true, Partition: [] } ? "BY NAME" : null, Clause("REPLACE WHERE", insert.ReplaceWhere),
             insert.Partition.Count == 0 ? null : $"PARTITION ({List(insert.Partition, Partition)})",
-            insert.Columns is { } columns ? $"({List(columns, SqlQuotes.Backticks)})" : null,
+            insert.Columns is { } columns ? $"({List(columns, Path)})" : null,
             insert is { ByName: true, Partition: not [] } ? "BY NAME" : null, insert.Source.Text),
         DeltaCommand.Update update => Words(
             "UPDATE", Table(update.Table), Alias(update.Alias), "SET", Set(update.Set), Clause("WHERE", update.Where)),
         DeltaCommand.Delete delete => Words("DELETE FROM", Table(delete.Table), Alias(delete.Alias), Clause("WHERE", delete.Where)),
         DeltaCommand.Merge merge => Words(
             merge.SchemaEvolution ? "MERGE WITH SCHEMA EVOLUTION INTO" : "MERGE INTO", Table(merge.Table), Alias(merge.Alias),
-            "USING", merge.Source.Text, Alias(merge.SourceAlias), "ON", merge.On.Text,
+            "USING", Source(merge), Alias(merge.SourceAlias), "ON", merge.On.Text,
             // Spark wants them in this order; which of two kinds comes first changes nothing.
             string.Join(' ', merge.Clauses.OrderBy(clause => clause.Match).Select(When))),
         _ => throw new InvalidOperationException($"{command.GetType()} changes no rows."),
@@ -24,6 +24,11 @@ internal static partial class SparkSql
 
     private static string Partition(DeltaCommand.PartitionValue partition) =>
         SqlQuotes.Backticks(partition.Column) + (partition.Value is { } value ? $" = {value}" : "");
+
+    /// <summary>Spark's MERGE gives the columns of its source no other names, a query does.</summary>
+    private static string Source(DeltaCommand.Merge merge) => merge.SourceColumns is { } columns
+        ? $"(SELECT * FROM {merge.Source} AS {SqlQuotes.Backticks(merge.SourceAlias!)}({List(columns, SqlQuotes.Backticks)}))"
+        : merge.Source.Text;
 
     private static string? Alias(string? alias) => alias is null ? null : $"AS {SqlQuotes.Backticks(alias)}";
 

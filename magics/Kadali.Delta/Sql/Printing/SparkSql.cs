@@ -26,7 +26,7 @@ internal static partial class SparkSql
         DeltaCommand.DropDatabase drop => Words(
             "DROP DATABASE", IfExists(drop.IfExists), SqlQuotes.Backticks(drop.Name), drop.Cascade ? "CASCADE" : null),
         DeltaCommand.Use use => $"USE DATABASE {SqlQuotes.Backticks(use.Database)}",
-        DeltaCommand.Insert or DeltaCommand.Update or DeltaCommand.Delete or DeltaCommand.Merge => Rows(command),
+        DeltaCommand.RowCommand rows => Words(rows.With?.Text, Rows(rows)),
         DeltaCommand.Optimize optimize => Words(
             "OPTIMIZE", Table(optimize.Table), optimize.Full ? "FULL" : null, Clause("WHERE", optimize.Where),
             optimize.ZOrderBy.Count == 0 ? null : $"ZORDER BY ({List(optimize.ZOrderBy, Path)})"),
@@ -46,7 +46,13 @@ internal static partial class SparkSql
         DeltaCommand.ShowTables show => Words(
             "SHOW TABLES", show.Database is null ? null : $"IN {SqlQuotes.Backticks(show.Database)}", Like(show.Like)),
         DeltaCommand.ShowColumns show => $"SHOW COLUMNS IN {Table(show.Table)}",
-        DeltaCommand.ShowPartitions show => $"SHOW PARTITIONS {Table(show.Table)}",
+        DeltaCommand.ShowPartitions show => Words(
+            "SHOW PARTITIONS", Table(show.Table), show.Only.Count == 0 ? null : $"PARTITION ({List(show.Only, Partition)})"),
+        DeltaCommand.DescribeColumn describe => $"DESCRIBE TABLE {Table(describe.Table)} {Path(describe.Column)}",
+        DeltaCommand.DescribeDatabase describe => $"DESCRIBE DATABASE {SqlQuotes.Backticks(describe.Name)}",
+        DeltaCommand.ShowCurrentDatabase => "SHOW CURRENT DATABASE",
+        DeltaCommand.Refresh refresh => $"REFRESH TABLE {Table(refresh.Table)}",
+        DeltaCommand.SetOption set => $"SET {set.Key} = {set.Value}",
         DeltaCommand.ShowProperties show => Words(
             "SHOW TBLPROPERTIES", Table(show.Table), show.Key is null ? null : $"({SqlQuotes.Spark(show.Key)})"),
         DeltaCommand.ShowCreateTable show => $"SHOW CREATE TABLE {Table(show.Table)}",

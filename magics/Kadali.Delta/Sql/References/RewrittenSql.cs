@@ -30,7 +30,8 @@ internal sealed class RewrittenSql
                 var alias = reference is { HasAlias: false, Table: { Path: null, Parts: [.., var name] } }
                     ? $" AS {DuckDb.Name(name)}" : "";
                 rewritten._pieces.Add(new(text.Length, reference.Start, IsCopy: false));
-                text.Append(replacement).Append(alias);
+                text.Append(SqlPlaces.Replacing(sql, reference.Start)).Append(replacement).Append(alias)
+                    .Append(SqlPlaces.Resuming(sql, reference.End));
                 copied = reference.End;
             }
         }
