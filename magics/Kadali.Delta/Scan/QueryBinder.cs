@@ -47,6 +47,12 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
                 pinned.References.Add(reference);
             }
 
+            if (found.Count == 1 && rows.Count == 1 && new LogAnswers(sql, found[0], rows[0].Snapshot).Answer() is { } answered)
+            {
+                (bound.Rewritten, bound.NamesTables) = (answered, true);
+                return bound;
+            }
+
             var pruned = Prune(sql, found, sources, rows, explain, cancellationToken);
             for (var i = 0; i < rows.Count; i++)
             {
