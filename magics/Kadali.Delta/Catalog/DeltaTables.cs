@@ -10,7 +10,7 @@ internal sealed class DeltaTables(Warehouse warehouse, Func<TableRef, bool>? isO
 
     public IDeltaStorage? Find(TableRef table)
     {
-        if (Warehouse.Find(table) is not { } folder || (table.Path is null && isOther?.Invoke(table) == true))
+        if ((table.Path is null && isOther?.Invoke(table) == true) || Warehouse.Find(table) is not { } folder)
         {
             return null;
         }

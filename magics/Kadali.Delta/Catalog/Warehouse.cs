@@ -26,12 +26,18 @@ internal sealed class Warehouse(string root)
     /// <summary>The database that is meant where a name has none.</summary>
     public string Current { get; private set; } = Default;
 
-    private bool IsLocal => !Root.Contains("://", StringComparison.Ordinal);
+    private Folders Store => field ??= Folders.Of(Root);
+
+    /// <summary>Whether each look at it goes over a network.</summary>
+    public bool IsRemote => !Store.AreListedFast;
+
+    /// <summary>Whether the folder is there; one of an object store is, since it needs no making.</summary>
+    public bool Exists => IsRemote || Store.Exists(Root);
 
     /// <summary>The databases, <c>default</c> among them.</summary>
     public IReadOnlyList<string> Databases() =>
     [
-        .. Folders(Root).Where(name => name.EndsWith(DatabaseSuffix, StringComparison.OrdinalIgnoreCase) && IsName(name[..^3]))
+        .. Store.Children(Root).Where(name => name.EndsWith(DatabaseSuffix, StringComparison.OrdinalIgnoreCase) && IsName(name[..^3]))
             .Select(name => name[..^3]).Append(Default).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase),
     ];
 
@@ -43,14 +49,14 @@ internal sealed class Warehouse(string root)
         var prefix = $"{database ?? Current}.";
         return
         [
-            .. Folders(folder).Where(name => IsName(name) && IsTable($"{folder}/{name}"))
+            .. Store.Tables(folder, Store.Children(folder).Where(IsName))
                 .Concat(_located.Keys.Where(name => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
                     .Select(name => name[prefix.Length..]))
                 .Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase),
         ];
     }
 
-    /// <summary>The folder of a table; null where a name stands for none. Two probes of the file system.</summary>
+    /// <summary>The folder of a table; null where a name stands for none. Two or three probes of the store.</summary>
     public string? Find(TableRef table)
     {
         if (table.Path is { } path)
@@ -68,7 +74,8 @@ internal sealed class Warehouse(string root)
             return located;
         }
 
-        return FindDatabase(name.Database) is { } database && Child(database, name.Table) is { } folder && IsTable(folder) ? folder : null;
+        return FindDatabase(name.Database) is { } database && Child(database, name.Table) is { } folder && Store.IsTable(folder)
+            ? folder : null;
     }
 
     /// <summary>The folder of a table that has to be there.</summary>
@@ -123,8 +130,7 @@ internal sealed class Warehouse(string root)
             return;
         }
 
-        CheckLocal("dropped");
-        Failing(folder, () => Directory.Delete(folder, recursive: true));
+        Folders.Of(folder).Delete(folder);
     }
 
     /// <summary>Gives a table of the warehouse another name.</summary>
@@ -148,9 +154,7 @@ internal sealed class Warehouse(string root)
             return;
         }
 
-        CheckLocal("renamed");
-        var target = Place(to);
-        Failing(from, () => Directory.Move(from, target));
+        Store.Move(from, Place(to));
     }
 
     /// <summary>Makes a database.</summary>
@@ -168,8 +172,7 @@ internal sealed class Warehouse(string root)
             return;
         }
 
-        CheckLocal("made");
-        Failing(name, () => Directory.CreateDirectory($"{Root}/{name.ToLowerInvariant()}{DatabaseSuffix}"));
+        Store.Create($"{Root}/{name.ToLowerInvariant()}{DatabaseSuffix}");
     }
 
     /// <summary>Removes a database; its tables too where <paramref name="cascade"/> is true.</summary>
@@ -193,8 +196,7 @@ internal sealed class Warehouse(string root)
                 "CASCADE drops them too.");
         }
 
-        CheckLocal("dropped");
-        Failing(name, () => Directory.Delete(folder, recursive: true));
+        Store.Delete(folder);
         if (Current.Equals(name, StringComparison.OrdinalIgnoreCase))
         {
             Current = Default;
@@ -230,31 +232,8 @@ internal sealed class Warehouse(string root)
         }
     }
 
-    private static bool IsTable(string folder) => Directory.Exists($"{folder}/_delta_log");
-
     private static DeltaException TooLong(TableRef table) => new(
         DeltaErrorKind.NotFound, $"'{table}' names no table: a name has a database and a table at most.") { Offset = table.Start };
-
-    private static void Failing(string what, Action change)
-    {
-        try
-        {
-            change();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new DeltaException(DeltaErrorKind.Storage, $"'{what}' cannot be changed: {exception.Message}", inner: exception);
-        }
-    }
-
-    private void CheckLocal(string done)
-    {
-        if (!IsLocal)
-        {
-            throw new DeltaException(
-                DeltaErrorKind.Unsupported, $"In the object store '{Root}' databases and tables cannot be {done} by name.");
-        }
-    }
 
     private (string Database, string Table)? Split(TableRef table) => table.Parts switch
     {
@@ -271,19 +250,17 @@ internal sealed class Warehouse(string root)
     private string? FindDatabase(string name) => name.Equals(Default, StringComparison.OrdinalIgnoreCase) ? Root
         : IsName(name) ? Child(Root, name + DatabaseSuffix) : null;
 
-    /// <summary>A folder in another, whatever the case of its name; Spark writes small letters.</summary>
+    /// <summary>A folder in another, whatever the case of its name; Spark writes small letters, and in object stores no other is found.</summary>
     private string? Child(string folder, string name)
     {
         var lower = $"{folder}/{name.ToLowerInvariant()}";
-        if (!IsLocal || Directory.Exists(lower))
+        if (Store.Exists(lower))
         {
             return lower;
         }
 
-        return Folders(folder).FirstOrDefault(child => child.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } found
-            ? $"{folder}/{found}" : null;
+        return Store.AreListedFast
+            && Store.Children(folder).FirstOrDefault(child => child.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } found
+                ? $"{folder}/{found}" : null;
     }
-
-    private IEnumerable<string> Folders(string folder) => IsLocal && Directory.Exists(folder)
-        ? Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)!) : [];
 }

@@ -13,12 +13,41 @@ internal sealed class DeltaNames
     /// <summary>The warehouse of this engine; the same for statements and for completion.</summary>
     public Warehouse Warehouse { get; } = Warehouse.FromEnvironment();
 
+    // An object store is not asked again at each letter that somebody types.
+    private const int KeptMilliseconds = 10_000;
+
+    private sealed record Listed(long Until, string Database, IReadOnlyList<CompletionItem> Items);
+
+    private volatile Listed? _listed;
+
     /// <summary>Databases, and the tables of the one in use.</summary>
-    public IReadOnlyList<CompletionItem> Items() => !Directory.Exists(Warehouse.Root) ? [] :
-    [
-        .. Warehouse.Tables().Select(name => new CompletionItem(name, "table", "Delta table")),
-        .. Warehouse.Databases().Select(name => new CompletionItem(name, "namespace", "database")),
-    ];
+    public IReadOnlyList<CompletionItem> Items()
+    {
+        if (_listed is { } kept && kept.Until > Environment.TickCount64 && kept.Database == Warehouse.Current)
+        {
+            return kept.Items;
+        }
+
+        try
+        {
+            IReadOnlyList<CompletionItem> items = !Warehouse.Exists ? [] :
+            [
+                .. Warehouse.Tables().Select(name => new CompletionItem(name, "table", "Delta table")),
+                .. Warehouse.Databases().Select(name => new CompletionItem(name, "namespace", "database")),
+            ];
+            if (Warehouse.IsRemote)
+            {
+                _listed = new(Environment.TickCount64 + KeptMilliseconds, Warehouse.Current, items);
+            }
+
+            return items;
+        }
+        catch (DeltaException)
+        {
+            // A store that cannot be reached has nothing to offer; a statement says why.
+            return [];
+        }
+    }
 
     /// <summary>The tables of a database; none where there is none of that name.</summary>
     public IReadOnlyList<CompletionItem> ItemsOf(string database) => Warehouse.HasDatabase(database)

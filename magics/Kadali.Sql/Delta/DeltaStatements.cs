@@ -107,7 +107,7 @@ internal sealed partial class DeltaStatements : IDisposable
     {
         StatementOwner.Delta => true,
         StatementOwner.DuckDb => false,
-        _ when kind.Name is not { } name => Directory.Exists(_tables.Warehouse.Root),
+        _ when kind.Name is not { } name => _tables.Warehouse.Exists,
         _ when kind.IsDatabase => kind.Name!.Parts is [var database] && _tables.Warehouse.HasDatabase(database),
         _ => _tables.Find(kind.Name!) is not null,
     };

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Xml.Linq;
 
@@ -86,7 +87,25 @@ internal sealed class S3Client(S3Settings settings)
 
     /// <summary>The objects whose keys begin with a prefix and come after a key, in the order of their keys.</summary>
     /// <param name="flat">Whether keys with a further slash are left out.</param>
-    public IEnumerable<StoredFile> List(string bucket, string prefix, string after, bool flat, CancellationToken cancellationToken)
+    public IEnumerable<StoredFile> List(string bucket, string prefix, string after, bool flat, CancellationToken cancellationToken) =>
+        Pages(bucket, prefix, after, flat, null, cancellationToken).SelectMany(page => page.Elements(page.Name.Namespace + "Contents"))
+            .Select(item => new StoredFile(
+                item.Element(item.Name.Namespace + "Key")!.Value, (long)item.Element(item.Name.Namespace + "Size")!,
+                ((DateTimeOffset)item.Element(item.Name.Namespace + "LastModified")!).ToUnixTimeMilliseconds()));
+
+    /// <summary>What keys that begin with a prefix go on with up to the next slash, prefix and slash included.</summary>
+    public IEnumerable<string> ListFolders(string bucket, string prefix, CancellationToken cancellationToken) =>
+        Pages(bucket, prefix, "", flat: true, null, cancellationToken).SelectMany(page => page.Elements(page.Name.Namespace + "CommonPrefixes"))
+            .Select(item => item.Element(item.Name.Namespace + "Prefix")!.Value);
+
+    /// <summary>Whether there is an object whose key begins so. Cheap: one probe.</summary>
+    public bool Any(S3Location prefix, CancellationToken cancellationToken) =>
+        Pages(prefix.Bucket, prefix.Key, "", flat: false, 1, cancellationToken).First() is var page
+            && page.Elements(page.Name.Namespace + "Contents").Any();
+
+    /// <param name="most">How many a page has at most; null for as many as the store likes.</param>
+    private IEnumerable<XElement> Pages(
+        string bucket, string prefix, string after, bool flat, int? most, CancellationToken cancellationToken)
     {
         string? next = null;
         do
@@ -95,6 +114,11 @@ internal sealed class S3Client(S3Settings settings)
             if (flat)
             {
                 query["delimiter"] = "/";
+            }
+
+            if (most is { } count)
+            {
+                query["max-keys"] = count.ToString(CultureInfo.InvariantCulture);
             }
 
             if (next is not null)
@@ -109,15 +133,9 @@ internal sealed class S3Client(S3Settings settings)
             var page = S3Connection.Xml(
                 _connection.Send(HttpMethod.Get, new(bucket, ""), query, [], "listed", cancellationToken).Message, new(bucket, prefix),
                 cancellationToken);
-            var space = page.Name.Namespace;
-            foreach (var item in page.Elements(space + "Contents"))
-            {
-                yield return new(
-                    item.Element(space + "Key")!.Value, (long)item.Element(space + "Size")!,
-                    ((DateTimeOffset)item.Element(space + "LastModified")!).ToUnixTimeMilliseconds());
-            }
-
-            next = (bool?)page.Element(space + "IsTruncated") == true ? page.Element(space + "NextContinuationToken")?.Value : null;
+            yield return page;
+            next = (bool?)page.Element(page.Name.Namespace + "IsTruncated") == true
+                ? page.Element(page.Name.Namespace + "NextContinuationToken")?.Value : null;
         }
         while (next is not null);
     }

@@ -185,5 +185,16 @@ internal sealed class S3Connection(S3Settings settings)
 /// <param name="Key">Its name there, without a slash in front.</param>
 internal readonly record struct S3Location(string Bucket, string Key)
 {
+    /// <summary>What <c>s3://bucket/key</c> names.</summary>
+    public static S3Location Parse(string location)
+    {
+        var rest = location[(location.IndexOf("://", StringComparison.Ordinal) + 3)..];
+        var slash = rest.IndexOf('/', StringComparison.Ordinal);
+        var bucket = slash < 0 ? rest : rest[..slash];
+        return bucket.Length > 0
+            ? new(bucket, slash < 0 ? "" : rest[(slash + 1)..])
+            : throw new DeltaException(DeltaErrorKind.Argument, $"'{location}' names no bucket.", "Write 's3://bucket/path'.");
+    }
+
     public override string ToString() => $"s3://{Bucket}/{Key}";
 }

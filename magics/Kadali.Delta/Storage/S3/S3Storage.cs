@@ -15,7 +15,7 @@ internal sealed class S3Storage : IDeltaStorage, IDisposable
     public S3Storage(string root, S3Settings settings, FileCache cache)
     {
         Root = root.TrimEnd('/');
-        _root = Parse(Root);
+        _root = S3Location.Parse(Root);
         (_client, _cache) = (new(settings), cache);
         _store = settings.Endpoint?.Authority ?? "";
     }
@@ -137,7 +137,7 @@ internal sealed class S3Storage : IDeltaStorage, IDisposable
     {
         if (IsS3(path))
         {
-            return Parse(path);
+            return S3Location.Parse(path);
         }
 
         return DeltaPath.IsAbsolute(path) || path.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
@@ -147,16 +147,6 @@ internal sealed class S3Storage : IDeltaStorage, IDisposable
     }
 
     private static string Inside(string folder, string path) => folder.Length == 0 ? path : $"{folder.TrimEnd('/')}/{path}";
-
-    private static S3Location Parse(string location)
-    {
-        var rest = location[(location.IndexOf("://", StringComparison.Ordinal) + 3)..];
-        var slash = rest.IndexOf('/', StringComparison.Ordinal);
-        var bucket = slash < 0 ? rest : rest[..slash];
-        return bucket.Length > 0
-            ? new(bucket, slash < 0 ? "" : rest[(slash + 1)..])
-            : throw new DeltaException(DeltaErrorKind.Argument, $"'{location}' names no bucket.", "Write 's3://bucket/path'.");
-    }
 
     private DeltaException Missing(string path) =>
         new(DeltaErrorKind.NotFound, $"There is no file '{(DeltaPath.IsAbsolute(path) ? path : $"{Root}/{path}")}'.");
