@@ -31,6 +31,7 @@ internal sealed class DataFileWriter(DeltaSession session, IDeltaStorage storage
 
     /// <summary>Writes the rows of a query whose columns are those of the schema, by name.</summary>
     /// <exception cref="DuckDB.NET.Data.DuckDBException">The query failed; what was written by then is removed.</exception>
+    /// <exception cref="DeltaException">The disk is full; the same.</exception>
     public WrittenFiles Write(string query, WriteTarget target, CancellationToken cancellationToken)
     {
         var mapping = new ColumnMapping(target.Properties);
@@ -73,9 +74,14 @@ internal sealed class DataFileWriter(DeltaSession session, IDeltaStorage storage
         {
             return Collect(Copy($"COPY ({source}) TO {DuckDb.Text(root)} ({string.Join(", ", options)})", cancellationToken), target, mapping, folders, root, cancellationToken);
         }
-        catch
+        catch (Exception exception)
         {
             RemoveLeftovers(root, id);
+            if (exception is DuckDB.NET.Data.DuckDBException && FullDisk.Explain(exception, storage.Root, root) is { } full)
+            {
+                throw full;
+            }
+
             throw;
         }
     }

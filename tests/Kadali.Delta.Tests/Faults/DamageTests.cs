@@ -106,10 +106,12 @@ public sealed class DamageTests : IDisposable
         var before = _table.Storage.ListTree("", default).Select(file => file.Path).Order(StringComparer.Ordinal).ToList();
 
         // Noise, which no codec makes smaller.
-        var full = Assert.ThrowsAny<Exception>(
+        var full = Assert.Throws<DeltaException>(
             () => _table.Append("SELECT i, md5(i::VARCHAR) || md5((-i)::VARCHAR) AS s FROM range(200000) v(i)"));
 
-        Assert.Contains("space", full.Message);
+        Assert.Equal(DeltaErrorKind.Storage, full.Kind);
+        Assert.Contains($"no space left in '{_table.Storage.Root}'", full.Message, StringComparison.Ordinal);
+        Assert.Contains("VACUUM", full.Hint, StringComparison.Ordinal);
         Assert.Equal(["1|x"], _table.Rows());
         Assert.Equal(before, _table.Storage.ListTree("", default).Select(file => file.Path).Order(StringComparer.Ordinal));
         _table.Append("SELECT 2::BIGINT AS i, 'y' AS s");
