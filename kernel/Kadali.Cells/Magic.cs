@@ -29,6 +29,16 @@ public interface ILanguageService
     ValueTask<MimeBundle?> InspectAsync(string text, int position, int detail, CancellationToken cancellationToken);
 }
 
+/// <summary>A magic that knows values of its options that are there already: tables, columns, keys.</summary>
+public interface IOptionValues
+{
+    /// <summary>What may stand for an option that takes <see cref="OptionValue.Own"/>. May run while a cell runs.</summary>
+    /// <param name="line">The magic's line, as far as it is written.</param>
+    /// <param name="word">What is written of the value; items begin with it, or are left out.</param>
+    ValueTask<IReadOnlyList<CompletionItem>> ValuesAsync(
+        MagicOption option, string line, string word, CancellationToken cancellationToken);
+}
+
 /// <summary>What can be put in place of the text from <paramref name="Start"/> to <paramref name="End"/> (UTF-16 offsets).</summary>
 public sealed record CompletionList(int Start, int End, IReadOnlyList<CompletionItem> Items)
 {
@@ -103,6 +113,9 @@ public enum OptionValue
 
     /// <summary>A language that has variables.</summary>
     Language,
+
+    /// <summary>Something that the magic itself knows, which is an <see cref="IOptionValues"/> then.</summary>
+    Own,
 }
 
 /// <summary>The values of a magic's line, by option name. A value is what <c>@csharp:x</c> gave, or the text that was written.</summary>

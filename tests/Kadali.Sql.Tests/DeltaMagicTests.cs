@@ -133,6 +133,45 @@ public sealed class DeltaMagicTests : IDisposable
         Assert.Contains(says, found.Message + found.Hint, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("#!delta optimize peo|", "people")]
+    [InlineData("#!delta |", "optimize")]
+    [InlineData("#!delta optimize |", "people sales --zorder-by")]
+    [InlineData("#!delta history sales.|", "sales.orders")]
+    [InlineData("#!delta optimize people --zorder-by na|", "name")]
+    [InlineData("#!delta diff people --key id,|", "id,id id,name")]
+    [InlineData("#!delta read people --where |", "id name")]
+    [InlineData("#!delta read people --co|", "--columns")]
+    [InlineData("#!delta read --limit 3 peo|", "people")]
+    [InlineData("#!delta optimize {W}/people --zorder-by na|", "name")]
+    [InlineData("#!delta append people --from la|", "late")]
+    [InlineData("#!delta clone peo|", "people")]
+    [InlineData("#!delta create x --property delta.enableCh|", "delta.enableChangeDataFeed")]
+    [InlineData("#!delta create x --property delta.enableChangeDataFeed=|", "delta.enableChangeDataFeed=true delta.enableChangeDataFeed=false")]
+    public async Task The_line_is_completed_with_what_is_there(string code, string expected)
+    {
+        await Three();
+        await Run("var late = new[] { new { id = 3 } };");
+        await Run("#!delta\nCREATE DATABASE sales; CREATE TABLE sales.orders (x INT) USING DELTA");
+        code = code.Replace("{W}", _warehouse, StringComparison.Ordinal);
+        var position = code.IndexOf('|', StringComparison.Ordinal);
+
+        var found = await _notebook.Cells.Editor.CompleteAsync(code.Remove(position, 1), position, TestContext.Current.CancellationToken);
+
+        Assert.Superset(expected.Split(' ').ToHashSet(), found.Items.Select(item => item.Text).ToHashSet());
+    }
+
+    [Fact]
+    public async Task Behind_the_table_no_other_is_offered()
+    {
+        await Three();
+        const string Line = "#!delta optimize people ";
+
+        var found = await _notebook.Cells.Editor.CompleteAsync(Line, Line.Length, TestContext.Current.CancellationToken);
+
+        Assert.DoesNotContain(found.Items, item => item.Text == "people");
+    }
+
     public void Dispose()
     {
         Environment.SetEnvironmentVariable("KADALI_WAREHOUSE", null);

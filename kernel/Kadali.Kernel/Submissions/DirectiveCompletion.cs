@@ -24,7 +24,7 @@ internal sealed class DirectiveCompletion(IMagicRegistry magics, IVariables vari
         var items = wordStart == 0 ? Magics()
             : magics.Find(NameOf(line)) is not { } found ? []
             : word.StartsWith('@') ? await ExpressionsAsync(word, around, cancellationToken)
-            : await WordsAsync(found.Syntax, line, typed[..wordStart], cancellationToken);
+            : await WordsAsync(found, line, typed[..wordStart], word, cancellationToken);
         return new(
             lineStart + wordStart, position,
             [.. items.Where(item => item.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase))]);
@@ -37,19 +37,22 @@ internal sealed class DirectiveCompletion(IMagicRegistry magics, IVariables vari
         .OrderBy(item => item.Text, StringComparer.Ordinal);
 
     private async Task<IEnumerable<CompletionItem>> WordsAsync(
-        MagicSyntax syntax, string line, string before, CancellationToken cancellationToken)
+        IMagic magic, string line, string before, string word, CancellationToken cancellationToken)
     {
+        var syntax = magic.Syntax;
         var words = before.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var subcommand = syntax.Subcommands.FirstOrDefault(sub => words.Length > 1 && sub.Name == words[1]);
         IReadOnlyList<MagicOption> options = [.. subcommand?.Options ?? [], .. syntax.Options];
         if (options.FirstOrDefault(option => !option.IsFlag && words[^1] == "--" + option.Name) is { } valued)
         {
-            return await ValuesAsync(valued, line, cancellationToken);
+            return await ValuesAsync(magic, valued, line, word, cancellationToken);
         }
 
-        // A word without an option is the first that may stand without its name.
-        var first = words.Length == 1 && options.FirstOrDefault(option => option.Implicit) is { } implied
-            ? await ValuesAsync(implied, line, cancellationToken) : [];
+        // Words without an option are those that may stand without its name, in their order.
+        var given = words.Skip(subcommand is null ? 1 : 2).Where((text, i) => !text.StartsWith("--", StringComparison.Ordinal)
+            && !options.Any(option => !option.IsFlag && words[i + (subcommand is null ? 0 : 1)] == "--" + option.Name)).Count();
+        var first = options.Where(option => option.Implicit).ElementAtOrDefault(given) is { } implied
+            ? await ValuesAsync(magic, implied, line, word, cancellationToken) : [];
         return
         [
             .. first,
@@ -59,13 +62,27 @@ internal sealed class DirectiveCompletion(IMagicRegistry magics, IVariables vari
         ];
     }
 
-    private async Task<IEnumerable<CompletionItem>> ValuesAsync(MagicOption option, string line, CancellationToken cancellationToken) =>
+    private async Task<IEnumerable<CompletionItem>> ValuesAsync(
+        IMagic magic, MagicOption option, string line, string word, CancellationToken cancellationToken) =>
         option.Takes switch
         {
+            OptionValue.Own when magic is IOptionValues own => await OwnAsync(own.ValuesAsync(option, line, word, cancellationToken)),
             OptionValue.Language => Languages().Select(name => new CompletionItem(name, "value")),
             OptionValue.Variable => await VariablesAsync(LanguageOn(line) ?? "csharp", cancellationToken),
             _ => option.Choices.Select(choice => new CompletionItem(choice, "value")),
         };
+
+    private static async Task<IEnumerable<CompletionItem>> OwnAsync(ValueTask<IReadOnlyList<CompletionItem>> asked)
+    {
+        try
+        {
+            return await asked.AsTask().WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>After <c>@</c>: languages and questions; after <c>@language:</c> its variables.</summary>
     private async Task<IEnumerable<CompletionItem>> ExpressionsAsync(string word, IMagic? around, CancellationToken cancellationToken)

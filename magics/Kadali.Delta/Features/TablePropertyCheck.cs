@@ -23,6 +23,18 @@ internal static class TablePropertyCheck
         "delta.requireCheckpointProtectionBeforeVersion", "delta.minReaderVersion", "delta.minWriterVersion", "delta.universalFormat.enabledFormats",
     ];
 
+    /// <summary>The properties that somebody may set.</summary>
+    public static IEnumerable<string> Keys => Flags.Concat(Numbers).Concat(Others.Where(key => key is not
+        ("delta.columnMapping.maxColumnId" or "delta.requireCheckpointProtectionBeforeVersion" or "delta.minReaderVersion"
+            or "delta.minWriterVersion"))).Order(StringComparer.Ordinal);
+
+    /// <summary>The values that a property may have, where they can be counted.</summary>
+    public static IReadOnlyList<string> Values(string key) => Is(Flags, key) ? ["true", "false"]
+        : Equals(key, "delta.columnMapping.mode") ? ["none", "name", "id"]
+        : Equals(key, "delta.checkpointPolicy") ? ["classic", "v2"]
+        : Equals(key, "delta.isolationLevel") ? ["Serializable", "WriteSerializable"]
+        : [];
+
     /// <exception cref="DeltaException">Delta has no such property, or no such value of it.</exception>
     public static void Check(string key, string value)
     {

@@ -10,7 +10,7 @@ namespace Kadali.Sql;
 /// statements, built from the options.
 /// </summary>
 /// <param name="sql">The magic of the engine, which shows rows.</param>
-public sealed class DeltaMagic(SqlMagic sql, DuckDbEngine engine) : IMagic, ILanguageService
+public sealed class DeltaMagic(SqlMagic sql, DuckDbEngine engine) : IMagic, ILanguageService, IOptionValues
 {
     public MagicSyntax Syntax => DeltaSyntax.Syntax;
 
@@ -41,6 +41,10 @@ public sealed class DeltaMagic(SqlMagic sql, DuckDbEngine engine) : IMagic, ILan
 
     public ValueTask<MimeBundle?> InspectAsync(string text, int position, int detail, CancellationToken cancellationToken) =>
         sql.InspectAsync(text, position, detail, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<CompletionItem>> ValuesAsync(
+        MagicOption option, string line, string word, CancellationToken cancellationToken) =>
+        await new DeltaValues(engine).OfAsync(option, line, word, cancellationToken);
 
     /// <summary>Runs SQL as if it stood in a cell of <c>#!sql</c>, or only shows it.</summary>
     private IAsyncEnumerable<CellEvent> Statement(Cell cell, string text, CancellationToken cancellationToken)

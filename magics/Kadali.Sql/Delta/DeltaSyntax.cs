@@ -6,14 +6,20 @@ namespace Kadali.Sql;
 internal static class DeltaSyntax
 {
     private static readonly MagicOption Table =
-        new("table", "The table: a name, or the path of its folder.", "TABLE") { Required = true, Implicit = true };
+        new("table", "The table: a name, or the path of its folder.", "TABLE")
+        {
+            Required = true, Implicit = true, Takes = OptionValue.Own,
+        };
 
     private static readonly MagicOption Version = new("version", "The version's number.", "N");
     private static readonly MagicOption At = new("at", "The version that was the latest then.", "TIME");
     private static readonly MagicOption Replace = new("replace", "Replace a table that is there; its history goes on.", null);
 
     private static readonly MagicOption Source = new(
-        "from", "A C# sequence, another table or a file; without it, the query that stands below the line.", "SOURCE");
+        "from", "A C# sequence, another table or a file; without it, the query that stands below the line.", "SOURCE")
+        {
+            Takes = OptionValue.Own,
+        };
 
     private static readonly MagicOption DryRun = new("dry-run", "Only say what would be done.", null);
 
@@ -27,9 +33,12 @@ internal static class DeltaSyntax
                 Options =
                 [
                     Table, new("schema", "The columns, as in CREATE TABLE: \"id BIGINT NOT NULL, name STRING\".", "COLUMNS"), Source,
-                    new("partition-by", "Columns by which files are parted.", "COLUMNS"),
-                    new("cluster-by", "Columns by which rows are laid together.", "COLUMNS"),
-                    new("property", "A property of the table: delta.enableChangeDataFeed=true.", "KEY=VALUE") { Repeatable = true },
+                    new("partition-by", "Columns by which files are parted.", "COLUMNS") { Takes = OptionValue.Own },
+                    new("cluster-by", "Columns by which rows are laid together.", "COLUMNS") { Takes = OptionValue.Own },
+                    new("property", "A property of the table: delta.enableChangeDataFeed=true.", "KEY=VALUE")
+                    {
+                        Repeatable = true, Takes = OptionValue.Own,
+                    },
                     new("location", "Where its folder is to be; else in the warehouse.", "PATH"),
                     new("comment", "What the table is.", "TEXT"),
                     Replace, DryRun,
@@ -49,7 +58,8 @@ internal static class DeltaSyntax
             {
                 Options =
                 [
-                    Table, Version, At, new("where", "Only these rows.", "CONDITION"), new("columns", "Only these columns.", "COLUMNS"),
+                    Table, Version, At, new("where", "Only these rows.", "CONDITION") { Takes = OptionValue.Own },
+                    new("columns", "Only these columns.", "COLUMNS") { Takes = OptionValue.Own },
                     new("limit", "Stop after so many rows.", "ROWS"), new("name", "Keep the rows in C# under this name.", "NAME"),
                 ],
             },
@@ -72,7 +82,7 @@ internal static class DeltaSyntax
                 [
                     Table, new("from", "The earlier version; else the one before the later.", "N"),
                     new("to", "The later version; else the latest.", "N"),
-                    new("key", "Columns that tell rows apart: rows that changed are then one line.", "COLUMNS"),
+                    new("key", "Columns that tell rows apart: rows that changed are then one line.", "COLUMNS") { Takes = OptionValue.Own },
                 ],
                 Examples = [("#!delta diff people --from 3 --to 5 --key id", "what changed from version 3 to 5, by 'id'")],
             },
@@ -81,8 +91,8 @@ internal static class DeltaSyntax
             {
                 Options =
                 [
-                    Table, new("where", "Only these partitions.", "CONDITION"),
-                    new("zorder-by", "Columns that queries filter by.", "COLUMNS"),
+                    Table, new("where", "Only these partitions.", "CONDITION") { Takes = OptionValue.Own },
+                    new("zorder-by", "Columns that queries filter by.", "COLUMNS") { Takes = OptionValue.Own },
                     new("full", "Also what was clustered before.", null), DryRun,
                 ],
             },
@@ -99,7 +109,7 @@ internal static class DeltaSyntax
             {
                 Options =
                 [
-                    new("source", "The table.", "SOURCE") { Required = true, Implicit = true },
+                    new("source", "The table.", "SOURCE") { Required = true, Implicit = true, Takes = OptionValue.Own },
                     new("table", "The new one.", "TABLE") { Required = true, Implicit = true },
                     new("shallow", "Share the files, instead of copying them.", null), Version, At, Replace, DryRun,
                 ],

@@ -144,6 +144,19 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
     public ValueTask<MimeBundle?> InspectAsync(string text, int position, int detail, CancellationToken cancellationToken) =>
         _language.InspectAsync(text, position, cancellationToken);
 
+    /// <summary>Tables of a database of the warehouse, or with none given of the one in use, and the databases.</summary>
+    internal Task<IReadOnlyList<CompletionItem>> DeltaTablesAsync(string? database, CancellationToken cancellationToken) => Task.Run(
+        IReadOnlyList<CompletionItem> () => database is null ? _names.Value.Items()
+            : [.. _names.Value.ItemsOf(database).Select(item => item with { Text = $"{database}.{item.Text}" })],
+        cancellationToken);
+
+    /// <summary>The columns of a Delta table; none where there is none of that name.</summary>
+    internal Task<IReadOnlyList<CompletionItem>> DeltaColumnsAsync(string table, CancellationToken cancellationToken) =>
+        _language.DeltaColumnsAsync(table, cancellationToken);
+
+    /// <summary>The C# sequences that can be tables.</summary>
+    internal IEnumerable<CompletionItem> Sequences() => _language.Sequences();
+
     public void Dispose()
     {
         _delta?.Dispose();

@@ -77,10 +77,7 @@ internal sealed class DuckDbLanguage(
             return [];
         }
 
-        var items = variables.List()
-            .Where(variable => SequenceTables.CanBeTable(variable.Type))
-            .Select(variable => new CompletionItem(variable.Name, "table", TypeNames.Of(variable.Type)))
-            .ToList();
+        var items = Sequences().ToList();
         items.AddRange(temporary.Columns.Select(column => column.Table).Distinct().Select(table => new CompletionItem(table, "table")));
         items.AddRange(delta.Value.Items());
         foreach (var table in SqlNames.Tables(text))
@@ -122,6 +119,16 @@ internal sealed class DuckDbLanguage(
             : await AskAsync(connection => Describe(connection, table), cancellationToken) is { Count: > 0 } described ? described
             : await AskAsync(connection => OfDelta(connection, table), cancellationToken) ?? [];
     }
+
+    /// <summary>The C# sequences that can be tables.</summary>
+    public IEnumerable<CompletionItem> Sequences() => variables.List()
+        .Where(variable => SequenceTables.CanBeTable(variable.Type))
+        .Select(variable => new CompletionItem(variable.Name, "table", TypeNames.Of(variable.Type)));
+
+    /// <summary>The columns of a Delta table; none where there is none of that name.</summary>
+    public async Task<IReadOnlyList<CompletionItem>> DeltaColumnsAsync(string table, CancellationToken cancellationToken) =>
+        [.. (await AskAsync(connection => OfDelta(connection, table), cancellationToken) ?? [])
+            .Select(column => new CompletionItem(column.Name, "column", column.Type))];
 
     private List<Named> OfDelta(DuckDBConnection connection, string table) =>
         [.. delta.Value.Columns(connection, table).Select(column => new Named(column.Name, column.Type))];
