@@ -9,7 +9,7 @@ switch (args)
         await SqlBench.RunAsync(quick);
         return 0;
     case ["delta", var shared, .. var figures]:
-        await new DeltaBench(shared, quick).RunAsync([.. figures.Where(figure => !figure.StartsWith('-'))]);
+        await DeltaBench.RunAsync(new(shared, quick), [.. figures.Where(figure => !figure.StartsWith('-'))]);
         return 0;
     case ["run", var root, ..]:
         await RunBench.RunAsync(root, quick);

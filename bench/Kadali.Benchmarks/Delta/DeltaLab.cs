@@ -50,6 +50,20 @@ internal sealed class DeltaLab : IDisposable
     /// <summary>Runs DuckDB's own query, to its last row.</summary>
     public void Drain(string sql) => Duck.ForEach(sql, _ => { }, CancellationToken.None);
 
+    /// <summary>The data files of a table, to DuckDB alone.</summary>
+    public string Parquet(string table)
+    {
+        var files = Snapshot(table).Files.Select(file => $"'{this[table]}/{DeltaPath.Decode(file.Path)}'");
+        return $"read_parquet([{string.Join(", ", files)}], hive_partitioning = false)";
+    }
+
+    /// <summary>The statement that writes a query's rows the way a Delta table is written, without the table.</summary>
+    public string Rewrite(string query, string folder) =>
+        $"COPY ({query}) TO '{this[folder]}' (FORMAT parquet, COMPRESSION zstd, FILE_SIZE_BYTES 134217728)";
+
+    /// <summary>Makes the table <c>again</c> what <c>items</c> is.</summary>
+    public void CloneAgain() => Run("CREATE OR REPLACE TABLE again SHALLOW CLONE items");
+
     public void Dispose()
     {
         Session.Dispose();
@@ -65,6 +79,7 @@ internal sealed class DeltaLab : IDisposable
             return Directory.Exists(Path.Combine(folder, "_delta_log")) ? new LocalStorage(folder) : null;
         }
 
-        public IDeltaStorage Place(TableRef table, string? location) => new LocalStorage(Path.Combine(root, location ?? table.Path ?? table.Parts[^1]));
+        public IDeltaStorage Place(TableRef table, string? location) =>
+            new LocalStorage(Path.Combine(root, location ?? table.Path ?? table.Parts[^1]));
     }
 }
