@@ -9,7 +9,8 @@ usage: ./kadali bench NAME [--quick]
 
   kernel   start, warm cells, completion, memory, output and interrupts, beside ipykernel (Python 3 with jupyter_client)
   sql      #!sql cells: first page, typed rows, C# sequences, a table shown, a query again, beside DuckDB driven by hand
-  delta    Delta tables beside plain DuckDB on the same rows: opening logs, commits, scans, MERGE, OPTIMIZE, TPC-H; figures by name: delta B5 B10
+  delta    Delta tables beside plain DuckDB on the same rows: opening logs, commits, scans, MERGE, OPTIMIZE, TPC-H; and beside other engines
+           figures by name: delta B5 B10; the tasks of other engines alone: delta peers
   run      whole commands from the shell: ./kadali --version, ./kadali run
 
 --quick shows in seconds that a bench runs; its figures mean little. bench/README.md says how to read them.

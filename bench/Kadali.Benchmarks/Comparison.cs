@@ -27,7 +27,8 @@ internal sealed record Comparison(
         Print("figure", "kadali", "baseline", "ratio", "must", "allocated", "baseline's", "");
 
     /// <summary>Measures both and prints one line: medians of time, their ratio, and what was allocated.</summary>
-    public async Task RunAsync(int repeats)
+    /// <returns>The ratio.</returns>
+    public async Task<double> RunAsync(int repeats)
     {
         var ours = new List<Sample>();
         var baseline = new List<Sample>();
@@ -52,6 +53,7 @@ internal sealed record Comparison(
             $"{Name} (base: {BaselineName})", $"{mine:N1} ms", $"{theirs:N1} ms", $"{mine / theirs:F2}x",
             Must is null ? "" : $"{Must:0.##}x" + (Allowance > 0 ? $"+{Allowance:0}ms" : ""),
             Size(Median(ours, sample => sample.Bytes)), Size(Median(baseline, sample => sample.Bytes)), verdict);
+        return mine / theirs;
     }
 
     private static async Task<Sample> MeasureAsync(Func<Task> run)

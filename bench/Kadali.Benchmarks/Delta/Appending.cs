@@ -25,11 +25,6 @@ internal static class Appending
             "B4 append of 1 row (bound 15 ms)", () => lab.Run("INSERT INTO small VALUES (1, 2.0)"),
             () => lab.Drain($"COPY (SELECT 1 AS id, 2.0 AS v) TO '{lab[$"plain-{file++}.parquet"]}' (FORMAT parquet, RETURN_STATS)"),
             "COPY of the row", repeats: run.Pick(30, 2));
-        await run.CompareAsync(
-            "peers: append of 10 rows (best 14.6x)", () => lab.Run("INSERT INTO small SELECT range, range FROM range(10)"),
-            () => lab.Drain(
-                $"COPY (SELECT range AS id, range AS v FROM range(10)) TO '{lab[$"plain-{file++}.parquet"]}' (FORMAT parquet)"),
-            "COPY", must: 14, repeats: run.Pick(30, 2));
     }
 
     public static async Task ManyRowsAsync(DeltaRun run)
@@ -42,12 +37,6 @@ internal static class Appending
         await run.CompareAsync(
             $"B8 append of {rows:N0} rows", () => lab.Run("INSERT INTO big SELECT * FROM source"),
             () => lab.Drain(lab.Rewrite("FROM source", $"copy-{file++}")), "COPY", 1.10, repeats: run.Few);
-        await run.CompareAsync(
-            $"peers: append of {run.Million:N0} rows (best 2.48x)",
-            () => lab.Run($"INSERT INTO big SELECT * FROM source LIMIT {run.Million}"),
-            () => lab.Drain(
-                $"COPY (SELECT * FROM source LIMIT {run.Million}) TO '{lab[$"copy-{file++}"]}' (FORMAT parquet, COMPRESSION zstd)"),
-            "COPY", 2.4);
     }
 
     public static Task ManyTimesAsync(DeltaRun run)

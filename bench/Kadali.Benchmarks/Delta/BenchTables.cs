@@ -15,13 +15,30 @@ internal static class BenchTables
         """,
         CancellationToken.None);
 
-    /// <summary>A query that makes rows of five types.</summary>
-    public static string Readings(int rows) =>
-        $"""
-        SELECT range AS id, range / 7.0::DOUBLE AS value, 'reading ' || range AS label,
-            TIMESTAMPTZ '2026-01-01 00:00:00+00' + to_seconds(range) AS at, CAST(range % 1000 AS INTEGER) AS station
-        FROM range({rows})
+    /// <summary>Columns of five types, made of a range.</summary>
+    public const string Reading =
+        """
+        range AS id, range / 7.0::DOUBLE AS value, 'reading ' || range AS label,
+        TIMESTAMPTZ '2026-01-01 00:00:00+00' + to_seconds(range) AS at, CAST(range % 1000 AS INTEGER) AS station
         """;
+
+    /// <summary>A query that makes rows of five types.</summary>
+    public static string Readings(int rows) => $"SELECT {Reading} FROM range({rows})";
+
+    /// <summary>Makes a table of as many files, with the columns that an expression makes of a range.</summary>
+    public static void InFiles(DeltaLab lab, string name, int files, int rows, string columns)
+    {
+        lab.Run($"CREATE TABLE {name} USING DELTA AS SELECT {columns} FROM range(0)");
+        for (var i = 0; i < files; i++)
+        {
+            lab.Run($"INSERT INTO {name} SELECT {columns} FROM range({(long)rows * i / files}, {(long)rows * (i + 1) / files})");
+        }
+
+        if (lab.Snapshot(name).Files.Count != files)
+        {
+            throw new InvalidOperationException($"{name} has {lab.Snapshot(name).Files.Count} files, not {files}.");
+        }
+    }
 
     /// <summary>A table whose log names many files, which are not there.</summary>
     public static IDeltaStorage ManyFiles(DeltaLab lab, string name, int count)

@@ -5,7 +5,8 @@ namespace Kadali.Benchmarks.Delta;
 /// <summary>DELETE and MERGE.</summary>
 internal static class Changing
 {
-    private const string Upsert =
+    /// <summary>Takes up <c>changes</c> into <c>again</c>.</summary>
+    public const string Upsert =
         "MERGE INTO again t USING changes s ON t.id = s.id WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *";
 
     public static async Task DeleteAsync(DeltaRun run)
@@ -21,11 +22,6 @@ internal static class Changing
         await run.CompareAsync(
             "B9 DELETE of 0.5 % of the rows, spread", () => lab.Run("DELETE FROM again WHERE h = 7"),
             () => lab.Query("SELECT count(*) FROM items WHERE h = 7"), "count(*) with the condition", 1.5, 50, lab.CloneAgain);
-        var file = 0;
-        await run.CompareAsync(
-            "peers: DELETE of 1 % (best 1.49x of a rewrite)", () => lab.Run("DELETE FROM again WHERE h IN (7, 8)"),
-            () => lab.Query(lab.Rewrite("SELECT * FROM items WHERE h NOT IN (7, 8)", $"rest-{file++}")), "rewrite by COPY", 1.0,
-            between: lab.CloneAgain, repeats: run.Few);
     }
 
     public static async Task MergeAsync(DeltaRun run)
@@ -49,13 +45,6 @@ internal static class Changing
                 lab.Drain($"COPY changes TO '{lab[$"out-{file++}.parquet"]}' (FORMAT parquet, COMPRESSION zstd)");
             },
             "semi join and COPY of the rows", 1.6, between: lab.CloneAgain);
-        var columns = string.Join(
-            ", ", lab.Snapshot("items").Schema.Fields.Select(field => $"coalesce(s.{field.Name}, t.{field.Name}) AS {field.Name}"));
-        await run.CompareAsync(
-            "peers: MERGE (best 1.62x of a full rewrite)", () => lab.Run(Upsert),
-            () => lab.Query(
-                lab.Rewrite($"SELECT {columns} FROM items t FULL JOIN changes s ON t.id = s.id", $"full-{file++}")),
-            "full outer join and rewrite", 1.0, between: lab.CloneAgain, repeats: run.Few);
     }
 
     public static Task OnePartitionAsync(DeltaRun run)

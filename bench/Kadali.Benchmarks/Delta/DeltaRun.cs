@@ -8,6 +8,9 @@ namespace Kadali.Benchmarks.Delta;
 /// <param name="quick">Whether it only has to show that the figures run.</param>
 internal sealed class DeltaRun(string shared, bool quick)
 {
+    /// <summary>What other engines took, and what we took for the same tasks in this run.</summary>
+    public Peers Peers { get; } = new(Path.Combine(shared, "reference", "peers.md"));
+
     /// <summary>How often a comparison is repeated.</summary>
     public int Repeats => Pick(5, 1);
 
@@ -25,14 +28,23 @@ internal sealed class DeltaRun(string shared, bool quick)
 
     /// <summary>Runs ours and the baseline turn about and prints their ratio.</summary>
     /// <param name="between">Undoes what either left behind; not measured.</param>
+    /// <param name="task">The task of the peers that this is: the best of them is the ratio to stay under.</param>
     /// <param name="repeats">How often, where <see cref="Repeats"/> is not it.</param>
-    public Task CompareAsync(
+    public async Task CompareAsync(
         string name, Action ours, Action baseline, string baselineName, double? must = null, double allowance = 0,
-        Action? between = null, int? repeats = null) =>
-        new Comparison(name, Done(ours), Done(baseline), baselineName, must, allowance)
+        Action? between = null, string? task = null, int? repeats = null)
+    {
+        var comparison = new Comparison(
+            name, Done(ours), Done(baseline), baselineName, task is null ? must : Peers.Best(task), allowance)
         {
             Between = Done(between ?? (() => { })),
-        }.RunAsync(repeats ?? Repeats);
+        };
+        var ratio = await comparison.RunAsync(repeats ?? Repeats);
+        if (task is not null)
+        {
+            Peers.Add(task, ratio);
+        }
+    }
 
     /// <summary>Prints the median time of what has no baseline.</summary>
     /// <param name="bound">Milliseconds that it may take.</param>

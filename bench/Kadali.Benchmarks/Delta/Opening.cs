@@ -6,6 +6,9 @@ namespace Kadali.Benchmarks.Delta;
 /// <summary>How long it takes until the files of a table are known.</summary>
 internal static class Opening
 {
+    /// <summary>The baseline of all openings.</summary>
+    public const string Listing = "DuckDB's path and size in C#";
+
     public static async Task JsonLogAsync(DeltaRun run)
     {
         var packed = run.Shared("data", "delta", "perf", "300k-add-files-100-col-partitioned.tar.zst");
@@ -25,26 +28,21 @@ internal static class Opening
         var storage = new LocalStorage(table);
         await run.CompareAsync(
             "B1 open a log of 300,000 files in JSON", () => Open(lab, storage),
-            () => List(
-                lab,
-                $$"""
-                read_json('{{table}}/_delta_log/*.json', format = 'newline_delimited', maximum_object_size = 100000000,
-                    columns = {add: 'STRUCT(path VARCHAR, size BIGINT)'})
-                """),
-            "DuckDB's path and size as C# values", must: 1.28);
+            () => List(lab, ReadJson(table)), Listing, must: 1.28);
     }
 
     public static async Task CheckpointAsync(DeltaRun run)
     {
+        var count = run.Pick(100_000, 1000);
         using var lab = new DeltaLab();
-        var storage = BenchTables.ManyFiles(lab, "many", run.Pick(100_000, 1000));
+        var storage = BenchTables.ManyFiles(lab, "many", count);
         LogUpkeep.Checkpoint(
             lab.Session.Log(storage), lab.Snapshot("many"), lab.Session.Scratch, DateTimeOffset.UtcNow, CancellationToken.None);
         File.Delete(Path.Combine(lab["many"], "_delta_log", "00000000000000000000.json"));
         var checkpoint = Directory.GetFiles(Path.Combine(lab["many"], "_delta_log"), "*.parquet")[0];
         await run.CompareAsync(
-            "B2 open 100,000 files from a checkpoint", () => Open(lab, storage), () => List(lab, $"read_parquet('{checkpoint}')"),
-            "DuckDB's path and size as C# values", must: 2.0);
+            $"B2 open {count:N0} files from a checkpoint", () => Open(lab, storage),
+            () => List(lab, $"read_parquet('{checkpoint}')"), Listing, task: "open-cp");
         run.Alone("B2 open and prune to one file, cold (bound 350 ms)", 350, () =>
         {
             lab.Session.Forget(storage);
@@ -65,16 +63,24 @@ internal static class Opening
         return Task.CompletedTask;
     }
 
-    private static void Open(DeltaLab lab, IDeltaStorage storage)
+    /// <summary>Reads a log as if for the first time, and lists its files.</summary>
+    public static void Open(DeltaLab lab, IDeltaStorage storage)
     {
         lab.Session.Forget(storage);
         _ = lab.Session.Log(storage).Update(CancellationToken.None).Files.Count;
     }
 
     /// <summary>What of the adds can be had as C# values without knowing Delta.</summary>
-    private static void List(DeltaLab lab, string source) => _ = lab.Duck.Query(
+    public static void List(DeltaLab lab, string source) => _ = lab.Duck.Query(
         $"SELECT add.path, add.size FROM {source} WHERE add.path IS NOT NULL",
         reader => (reader.GetString(0), reader.GetInt64(1)), CancellationToken.None);
+
+    /// <summary>DuckDB's source for the commits of a table.</summary>
+    public static string ReadJson(string table) =>
+        $$"""
+        read_json('{{table}}/_delta_log/*.json', format = 'newline_delimited', maximum_object_size = 100000000,
+            columns = {add: 'STRUCT(path VARCHAR, size BIGINT)'})
+        """;
 
     private static void Expect(int expected, int actual)
     {
