@@ -33,6 +33,44 @@ public sealed class SchemaTests(SparkServer server) : IDisposable
         await _both.SameDescriptionAsync();
     }
 
+    [Theory]
+    [InlineData("s STRUCT<a: INT NOT NULL, b: INT>", "NULL")]
+    [InlineData("s STRUCT<a: INT NOT NULL, b: INT>", "named_struct('a', CAST(NULL AS INT), 'b', 1)")]
+    [InlineData("s STRUCT<a: INT NOT NULL, b: INT>", "named_struct('a', 1, 'b', CAST(NULL AS INT))")]
+    [InlineData("s STRUCT<a: INT NOT NULL, b: INT> NOT NULL", "NULL")]
+    [InlineData("s STRUCT<i: STRUCT<a: INT NOT NULL>>", "NULL")]
+    [InlineData("s STRUCT<i: STRUCT<a: INT NOT NULL>>", "named_struct('i', CAST(NULL AS STRUCT<a: INT>))")]
+    [InlineData("s STRUCT<i: STRUCT<a: INT NOT NULL>>", "named_struct('i', named_struct('a', CAST(NULL AS INT)))")]
+    [InlineData("s STRUCT<i: STRUCT<a: INT> NOT NULL>", "NULL")]
+    [InlineData("s STRUCT<i: STRUCT<a: INT> NOT NULL>", "named_struct('i', CAST(NULL AS STRUCT<a: INT>))")]
+    [InlineData("s ARRAY<STRUCT<a: INT NOT NULL>>", "array(named_struct('a', CAST(NULL AS INT)))")]
+    [InlineData("s MAP<STRING, STRUCT<a: INT NOT NULL>>", "map('k', named_struct('a', CAST(NULL AS INT)))")]
+    public async Task What_may_be_null_within_a_struct_is_the_same_for_both(string column, string value)
+    {
+        string? spark = null, kadali = null;
+        try
+        {
+            await _both.SparkAsync($"CREATE TABLE {{t}} (id INT, {column}) USING DELTA");
+            await _both.SparkAsync($"INSERT INTO {{t}} SELECT 1, {value}");
+        }
+        catch (SparkException exception)
+        {
+            spark = exception.Message;
+        }
+
+        try
+        {
+            _both.Kadali($"CREATE TABLE {{u}} (id INT, {column}) USING DELTA");
+            _both.Kadali($"INSERT INTO {{u}} VALUES (1, {value})");
+        }
+        catch (DeltaException exception)
+        {
+            kadali = exception.Message;
+        }
+
+        Assert.True(spark is null == kadali is null, $"Spark: {spark}\nKadali: {kadali}");
+    }
+
     [Fact]
     public async Task Generated_columns_are_computed_by_both()
     {

@@ -20,7 +20,9 @@ public sealed class DeltaTableTests : IDisposable
 
     public sealed record Part(string Name, int Count);
 
-    public sealed record Sale(long Id, string? Customer, decimal Amount, DateOnly Day, DateTimeOffset At, Kind Kind, List<Part> Parts, Dictionary<string, int>? Tags);
+    public sealed record Sale(
+        long Id, string? Customer, decimal Amount, DateOnly Day, DateTimeOffset At, Kind Kind, List<Part> Parts, Dictionary<string, int>? Tags,
+        Part? Best, Part First);
 
     public sealed record Named(long Id, string Name);
 
@@ -31,8 +33,9 @@ public sealed class DeltaTableTests : IDisposable
     {
         Sale[] sales =
         [
-            new(1, "ann", 12.5m, new(2026, 11, 25), new(2026, 11, 25, 8, 30, 0, TimeSpan.Zero), Kind.Large, [new("x", 1), new("y", 2)], new() { ["a"] = 1 }),
-            new(2, null, -0.01m, new(1969, 7, 20), DateTimeOffset.UnixEpoch, Kind.Small, [], null),
+            new(1, "ann", 12.5m, new(2026, 11, 25), new(2026, 11, 25, 8, 30, 0, TimeSpan.Zero), Kind.Large, [new("x", 1), new("y", 2)], new() { ["a"] = 1 },
+                new("x", 1), new("x", 1)),
+            new(2, null, -0.01m, new(1969, 7, 20), DateTimeOffset.UnixEpoch, Kind.Small, [], null, null, new("z", 0)),
         ];
         var table = await DeltaTable.CreateAsync<Sale>(_folder["sales"], ["Day"], engine: _engine, cancellationToken: TestContext.Current.CancellationToken);
         await table.AppendAsync(sales, cancellationToken: TestContext.Current.CancellationToken);

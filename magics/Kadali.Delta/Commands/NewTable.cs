@@ -24,6 +24,7 @@ internal static class NewTable
     public static void Stage(DeltaSession session, DeltaTransaction transaction, TableDefinition definition)
     {
         SchemaCheck.Check(definition.Schema, definition.PartitionColumns);
+        SchemaCheck.CheckNulls(definition.Schema);
         var properties = new Dictionary<string, string>(definition.Properties, StringComparer.OrdinalIgnoreCase);
 
         foreach (var (key, value) in definition.Properties)

@@ -28,8 +28,11 @@ internal sealed class RowType
     {
         public static Member Of(PropertyInfo property)
         {
-            var type = TypeOf(property.PropertyType, property.Name);
-            return new(property, new(property.Name, type, IsNullable(property)), type is DeltaType.Array or DeltaType.Map or DeltaType.Struct);
+            var (type, nullable) = (TypeOf(property.PropertyType, property.Name), IsNullable(property));
+
+            // Delta asks for values of NOT NULL fields where the struct itself has none, and not at all within lists and maps.
+            type = type is DeltaType.Struct && !nullable ? type : Loosened(type);
+            return new(property, new(property.Name, type, nullable), type is DeltaType.Array or DeltaType.Map or DeltaType.Struct);
         }
     }
 
@@ -79,6 +82,15 @@ internal sealed class RowType
             _ => throw new DeltaException(DeltaErrorKind.Schema, $"The property '{name}' is of type {type}, which no column can have."),
         };
     }
+
+    /// <summary>The type, with fields that may be null wherever it has some.</summary>
+    private static DeltaType Loosened(DeltaType type) => type switch
+    {
+        DeltaType.Struct record => new DeltaType.Struct([.. record.Fields.Select(field => field with { Nullable = true, Type = Loosened(field.Type) })]),
+        DeltaType.Array array => array with { Element = Loosened(array.Element) },
+        DeltaType.Map map => map with { Key = Loosened(map.Key), Value = Loosened(map.Value) },
+        _ => type,
+    };
 
     private static (Type Key, Type Value)? MapOf(Type type) => Implemented(type, typeof(IReadOnlyDictionary<,>)) is [var key, var value] ? (key, value) : null;
 

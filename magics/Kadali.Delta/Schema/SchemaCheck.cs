@@ -37,6 +37,35 @@ internal static class SchemaCheck
         }
     }
 
+    /// <exception cref="DeltaException">NOT NULL stands in a list or map, where no writer looks.</exception>
+    public static void CheckNulls(DeltaType.Struct schema, string within = "")
+    {
+        foreach (var field in schema.Fields)
+        {
+            var name = within + field.Name;
+            switch (field.Type)
+            {
+                case DeltaType.Struct record:
+                    CheckNulls(record, name + ".");
+                    break;
+                case DeltaType.Array { Element: var element } when HasNotNull(element):
+                case DeltaType.Map map when HasNotNull(map.Key) || HasNotNull(map.Value):
+                    throw new DeltaException(
+                        DeltaErrorKind.Schema, $"NOT NULL within '{name}', of type {field.Type}, would not be checked: Delta knows it of columns and "
+                            + "fields of structs, not within lists and maps.",
+                        "Leave NOT NULL away there.");
+            }
+        }
+    }
+
+    private static bool HasNotNull(DeltaType type) => type switch
+    {
+        DeltaType.Struct record => record.Fields.Any(field => !field.Nullable || HasNotNull(field.Type)),
+        DeltaType.Array array => HasNotNull(array.Element),
+        DeltaType.Map map => HasNotNull(map.Key) || HasNotNull(map.Value),
+        _ => false,
+    };
+
     /// <exception cref="DeltaException">A name needs column mapping, and the table has none.</exception>
     public static void CheckNames(DeltaType.Struct schema, TableProperties properties)
     {

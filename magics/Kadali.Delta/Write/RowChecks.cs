@@ -39,7 +39,7 @@ internal static class RowChecks
     {
         foreach (var field in schema.Fields)
         {
-            foreach (var check in NotNull(field, DuckDb.Name(field.Name), field.Name, ""))
+            foreach (var check in NotNull(field, DuckDb.Name(field.Name), field.Name))
             {
                 yield return check;
             }
@@ -82,18 +82,18 @@ internal static class RowChecks
         limited.IndexOf('(', StringComparison.Ordinal) is > 0 and var open
             && int.TryParse(limited[(open + 1)..].TrimEnd(')'), System.Globalization.CultureInfo.InvariantCulture, out var most) ? most : null;
 
-    private static IEnumerable<Check> NotNull(StructField field, string value, string name, string unless)
+    /// <summary>A row whose struct has no value has none in a NOT NULL field of it, either, and is refused as Spark refuses it.</summary>
+    private static IEnumerable<Check> NotNull(StructField field, string value, string name)
     {
         if (!field.Nullable)
         {
-            yield return new($"{unless}{value} IS NOT NULL", $"Column '{name}' is NOT NULL, and the row has no value there.");
+            yield return new($"{value} IS NOT NULL", $"Column '{name}' is NOT NULL, and the row has no value there.");
         }
 
-        // A field that is not nullable may have no value where its struct has none.
         if (field.Type is DeltaType.Struct record)
         {
             foreach (var check in record.Fields.SelectMany(inner =>
-                NotNull(inner, $"struct_extract({value}, {DuckDb.Text(inner.Name)})", $"{name}.{inner.Name}", $"{unless}{value} IS NULL OR ")))
+                NotNull(inner, $"struct_extract({value}, {DuckDb.Text(inner.Name)})", $"{name}.{inner.Name}")))
             {
                 yield return check;
             }

@@ -70,6 +70,23 @@ public sealed class StatementTests : IDisposable
             SparkSql.Print(DeltaSqlParser.Parse("MERGE INTO t USING (VALUES (1)) s(`a b`) ON true WHEN MATCHED THEN DELETE")), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("NULL", "s.a")]
+    [InlineData("{'a': NULL, 'i': {'b': 1}}", "s.a")]
+    [InlineData("{'a': 1, 'i': NULL}", "s.i.b")]
+    [InlineData("{'a': 1, 'i': {'b': 1}}", null)]
+    public void A_field_that_is_not_null_needs_its_struct(string value, string? refused)
+    {
+        Run("CREATE TABLE t (id INT, s STRUCT<a: INT NOT NULL, i: STRUCT<b: INT NOT NULL>>) USING DELTA");
+
+        var insert = Record.Exception(() => Run($"INSERT INTO t VALUES (1, {value})"));
+
+        Assert.Equal(refused is null, insert is null);
+        Assert.Contains(refused ?? "", insert?.Message ?? "", StringComparison.Ordinal);
+        Assert.Contains("'x'", Assert.Throws<DeltaException>(
+            () => Run("CREATE TABLE u (x ARRAY<STRUCT<a: INT NOT NULL>>) USING DELTA")).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Values_of_update_may_be_queries_over_delta_tables()
     {
