@@ -18,8 +18,14 @@ internal sealed record OptimizeRequest
     /// <summary>Whether files that are clustered already are laid anew.</summary>
     public bool Full { get; init; }
 
+    /// <summary>From which size on what was clustered together stays as it is.</summary>
+    public long StableSize { get; init; } = ZCubes.StableSize;
+
     /// <summary>Whether only files that have deleted rows in them are written anew, and all of those (REORG … APPLY (PURGE)).</summary>
     public bool Purge { get; init; }
+
+    /// <summary>With <see cref="Purge"/>, the files that are meant instead; null for those with deleted rows.</summary>
+    public Func<AddFile, bool>? Only { get; init; }
 }
 
 /// <summary>OPTIMIZE: the same rows in fewer, fuller files, or in an order by which queries need fewer of them.</summary>
@@ -30,7 +36,6 @@ internal sealed class Optimizing(DeltaSession session, IDeltaStorage storage, Sn
     // A file is full enough from here on, and worth to be written anew with so many deleted rows in it.
     private const double Full = 0.75;
     private const double MostDeleted = 0.05;
-    private const string Liquid = "liquid";
 
     private readonly ColumnMapping _mapping = new(snapshot.Properties);
 
@@ -38,10 +43,13 @@ internal sealed class Optimizing(DeltaSession session, IDeltaStorage storage, Sn
     {
         using var transaction = new DeltaTransaction(session, storage, snapshot) { RearrangesOnly = true };
         var clustered = Clustering.Columns(snapshot);
-        var curve = request.ZOrderBy.Count > 0 ? request.ZOrderBy : [.. clustered.Select(path => path[0])];
+        IReadOnlyList<string> curve = request.ZOrderBy.Count > 0 ? request.ZOrderBy : [.. clustered.Select(path => path[0])];
+        IReadOnlyList<string> columns = [.. clustered.Select(path => string.Join('.', path))];
         Check(request, clustered);
         var pruned = new FilePruner(session).Prune(snapshot, request.Where, null, cancellationToken);
-        var rounds = Rounds(request, pruned.Files, curve.Count > 0, clustered.Count > 0);
+        var rounds = clustered.Count > 0 && !request.Purge
+            ? ZCubes.Choose(pruned.Files, columns, request.Full, request.StableSize, IsWorn)
+            : Rounds(request, pruned.Files, curve.Count > 0);
         var change = new RowChange(session, transaction);
         var (added, removed) = (new List<AddFile>(), new List<AddFile>());
         foreach (var round in rounds)
@@ -50,13 +58,13 @@ internal sealed class Optimizing(DeltaSession session, IDeltaStorage storage, Sn
                 session, storage, snapshot, round, change.TracksRows ? ScanColumns.RowIds : ScanColumns.None, cancellationToken);
             var rows = change.WithRowIds(scan.Sql);
             var target = change.Target();
-            using var order = curve.Count == 0 ? null : ZOrder.Of(session, snapshot.Schema, rows, curve, cancellationToken);
+            using var order = curve.Count == 0 ? null : ZOrder.Of(
+                session, snapshot.Schema, rows, curve, isHilbert: clustered.Count > 0, cancellationToken);
             var written = transaction.Writer.Write(
                 order?.Sql ?? rows, order is null ? target : target with { OrderBy = ZOrder.Column }, cancellationToken);
-            added.AddRange(written.Files.Select(file => file with
-            {
-                DataChange = false, ClusteringProvider = clustered.Count > 0 ? Liquid : null,
-            }));
+            var cube = Guid.NewGuid().ToString("D");
+            added.AddRange(written.Files.Select(file => file with { DataChange = false })
+                .Select(file => clustered.Count > 0 && !request.Purge ? ZCubes.Mark(file, cube, columns) : file));
             removed.AddRange(round);
         }
 
@@ -106,13 +114,13 @@ internal sealed class Optimizing(DeltaSession session, IDeltaStorage storage, Sn
     }
 
     /// <summary>The files to be written anew, in groups that one COPY each can take: of each partition about one file.</summary>
-    private List<List<AddFile>> Rounds(OptimizeRequest request, IReadOnlyCollection<AddFile> files, bool ordered, bool clusters)
+    private List<List<AddFile>> Rounds(OptimizeRequest request, IReadOnlyCollection<AddFile> files, bool ordered)
     {
         var size = snapshot.Properties.TargetFileSize ?? DefaultFileSize;
         var rounds = new List<List<AddFile>>();
         foreach (var partition in files.GroupBy(Partition))
         {
-            var chosen = partition.Where(file => Wants(request, file, size, ordered, clusters)).OrderBy(file => file.Size).ToList();
+            var chosen = partition.Where(file => Wants(request, file, size)).OrderBy(file => file.Size).ToList();
             if (ordered || snapshot.PartitionColumns.Count == 0)
             {
                 // COPY itself begins a new file where one is full.
@@ -157,11 +165,10 @@ internal sealed class Optimizing(DeltaSession session, IDeltaStorage storage, Sn
         }
     }
 
-    private static bool Wants(OptimizeRequest request, AddFile file, long size, bool ordered, bool clusters) => request switch
+    private static bool Wants(OptimizeRequest request, AddFile file, long size) => request switch
     {
-        { Purge: true } => file.DeletionVector is not null,
+        { Purge: true } => request.Only?.Invoke(file) ?? file.DeletionVector is not null,
         { ZOrderBy.Count: > 0 } or { Full: true } => true,
-        _ when clusters => file.ClusteringProvider != Liquid || IsWorn(file),
         _ => file.Size < size * Full || IsWorn(file),
     };
 

@@ -24,12 +24,15 @@ internal sealed class ZOrder : IDisposable
 
     /// <param name="rows">A query.</param>
     /// <param name="columns">Of the query.</param>
-    public static ZOrder Of(DeltaSession session, DeltaType.Struct schema, string rows, IReadOnlyList<string> columns, CancellationToken cancellationToken)
+    /// <param name="isHilbert">Whether rows go along the Hilbert curve instead, which several columns share more evenly.</param>
+    public static ZOrder Of(
+        DeltaSession session, DeltaType.Struct schema, string rows, IReadOnlyList<string> columns, bool isHilbert,
+        CancellationToken cancellationToken)
     {
         var order = new ZOrder(session.DuckDb);
         try
         {
-            order.Build(session, schema, rows, columns, cancellationToken);
+            order.Build(session, schema, rows, columns, isHilbert && columns.Count > 1, cancellationToken);
             return order;
         }
         catch
@@ -47,7 +50,9 @@ internal sealed class ZOrder : IDisposable
         }
     }
 
-    private void Build(DeltaSession session, DeltaType.Struct schema, string rows, IReadOnlyList<string> columns, CancellationToken cancellationToken)
+    private void Build(
+        DeltaSession session, DeltaType.Struct schema, string rows, IReadOnlyList<string> columns, bool isHilbert,
+        CancellationToken cancellationToken)
     {
         var sample = Table("sample");
         var names = columns.Select(name => DuckDb.Name(schema.Find(name)?.Name ?? name)).ToArray();
@@ -82,12 +87,19 @@ internal sealed class ZOrder : IDisposable
         {
             foreach (var bucket in buckets)
             {
-                var place = ZOrderBuckets.Bits * buckets.Count - 1 - bits.Count;
-                bits.Add(string.Create(CultureInfo.InvariantCulture, $"((({bucket} >> {bit}) & 1) << {place})"));
+                var to = ZOrderBuckets.Bits * buckets.Count - 1 - bits.Count;
+                bits.Add(string.Create(CultureInfo.InvariantCulture, $"((({bucket} >> {bit}) & 1) << {to})"));
             }
         }
 
-        Sql = $"SELECT _rows.*, {string.Join(" | ", bits)} AS {Column} FROM ({rows}) AS _rows{string.Concat(joins)}";
+        var place = string.Join(" | ", bits);
+        if (isHilbert)
+        {
+            session.ZOrderBuckets.RegisterCurve();
+            place = string.Create(CultureInfo.InvariantCulture, $"{ZOrderBuckets.Curve}(CAST({place} AS BIGINT), {columns.Count}::BIGINT)");
+        }
+
+        Sql = $"SELECT _rows.*, {place} AS {Column} FROM ({rows}) AS _rows{string.Concat(joins)}";
     }
 
     private static bool IsNumber(DeltaType? type) =>
@@ -107,6 +119,9 @@ internal sealed class ZOrderBuckets(DuckDBConnection connection)
     /// <summary>BIGINT of (slot BIGINT, value DOUBLE): the place of the bucket.</summary>
     public const string Function = "__delta_bucket";
 
+    /// <summary>BIGINT of (place on the Z-order curve BIGINT, columns BIGINT): the place on the Hilbert curve.</summary>
+    public const string Curve = "__delta_hilbert";
+
     public const int Bits = 10;
     public const int Count = 1 << Bits;
 
@@ -114,6 +129,7 @@ internal sealed class ZOrderBuckets(DuckDBConnection connection)
     private readonly double[][] _bounds = new double[64][];
     private int _next;
     private bool _registered;
+    private bool _hasCurve;
 
     /// <param name="sorted">A sample of the values.</param>
     public int Take(List<double> sorted)
@@ -127,6 +143,27 @@ internal sealed class ZOrderBuckets(DuckDBConnection connection)
         var slot = _next++ % _bounds.Length;
         _bounds[slot] = [.. Enumerable.Range(1, Count - 1).Select(i => (int)((long)i * sorted.Count / Count)).Distinct().Select(i => sorted[i])];
         return slot;
+    }
+
+    public void RegisterCurve()
+    {
+        if (!_hasCurve)
+        {
+            connection.RegisterScalarFunction<long, long, long>(Curve, OnCurve);
+            _hasCurve = true;
+        }
+    }
+
+    private static long OnCurve(long laced, long columns)
+    {
+        Span<int> point = stackalloc int[(int)columns];
+        for (var bit = 0; bit < Bits * point.Length; bit++)
+        {
+            var of = point.Length - 1 - bit % point.Length;
+            point[of] |= (int)(laced >> bit & 1) << (bit / point.Length);
+        }
+
+        return Hilbert.Place(point, Bits);
     }
 
     private long Bucket(long slot, double value)
