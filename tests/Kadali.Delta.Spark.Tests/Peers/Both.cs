@@ -31,6 +31,11 @@ internal sealed class Both : IDisposable
     public CommandOutput Kadali(string sql) =>
         new DeltaExecutor(Session, Paths.Instance).Execute(DeltaSqlParser.Parse(Place(sql)), CancellationToken.None);
 
+    /// <summary>Runs a statement of Kadali's while Spark runs another: that one is committed just before the first is to be.</summary>
+    public void KadaliDuring(string kadali, string spark) => new DeltaExecutor(
+        Session, new Paths(storage => new LateStorage(storage, () => SparkAsync(spark).GetAwaiter().GetResult())))
+        .Execute(DeltaSqlParser.Parse(Place(kadali)), CancellationToken.None);
+
     /// <summary>The rows of a statement in Spark, those of the named columns alone where any are named.</summary>
     public async Task<string[]> SparkAsync(string sql, params string[] columns) => ArrowText.Of(await _spark.RunAsync(Place(sql)), columns);
 
@@ -151,12 +156,13 @@ internal sealed class Both : IDisposable
         .Replace("{u}", $"delta.`{this["u"]}`", StringComparison.Ordinal)
         .Replace("{folder}", _folder.Path, StringComparison.Ordinal);
 
-    private sealed class Paths : ITables
+    private sealed class Paths(Func<IDeltaStorage, IDeltaStorage>? wrap = null) : ITables
     {
         public static Paths Instance { get; } = new();
 
         public IDeltaStorage? Find(TableRef table) =>
-            table.Path is { } path && Directory.Exists(Path.Combine(path, "_delta_log")) ? new LocalStorage(path) : null;
+            table.Path is { } path && Directory.Exists(Path.Combine(path, "_delta_log"))
+                ? wrap?.Invoke(new LocalStorage(path)) ?? new LocalStorage(path) : null;
 
         public IDeltaStorage Place(TableRef table, string? location) => new LocalStorage(location ?? table.Path!);
     }
