@@ -9,6 +9,53 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
 
     public void Dispose() => _both.Dispose();
 
+    [Theory]
+    [InlineData("OPTIMIZE {t}", "spark: OPTIMIZE {t}")]
+    [InlineData("spark: OPTIMIZE {t}", "OPTIMIZE {t}")]
+    public async Task What_either_has_clustered_is_clustered_for_the_other(string first, string second)
+    {
+        await _both.RunAsync(
+            "spark: CREATE TABLE {t} (a INT, s STRUCT<b: INT>, c STRING) USING DELTA CLUSTER BY (a, s.b)",
+            "INSERT INTO {t} VALUES (1, {'b': 2}, 'x'), (2, {'b': 1}, 'y')", "INSERT INTO {t} VALUES (3, {'b': 2}, 'z')", first);
+        var version = _both.Snapshot().Version;
+        var tags = Assert.Single(_both.Snapshot().Files).Tags!;
+
+        await _both.RunAsync(second);
+
+        Assert.Equal(version, _both.Snapshot().Version);
+        Assert.Equal("[\"a\",\"s.b\"]", tags["ZCUBE_ZORDER_BY"]);
+        await _both.SameAsync();
+    }
+
+    [Theory]
+    [InlineData("deletionVectors", "'delta.enableDeletionVectors' = 'true'", "DELETE FROM {0} WHERE id = 2")]
+    [InlineData("v2Checkpoint", "'delta.checkpointPolicy' = 'v2', 'delta.enableDeletionVectors' = 'false'", "INSERT INTO {0} VALUES (5, 'five')")]
+    [InlineData("typeWidening", "'delta.enableTypeWidening' = 'true', 'delta.enableDeletionVectors' = 'false'", "ALTER TABLE {0} ALTER COLUMN id TYPE BIGINT")]
+    [InlineData("columnMapping", "'delta.columnMapping.mode' = 'name', 'delta.enableDeletionVectors' = 'false'", "ALTER TABLE {0} RENAME COLUMN name TO word")]
+    [InlineData("inCommitTimestamp", "'delta.enableInCommitTimestamps' = 'true', 'delta.enableDeletionVectors' = 'false'", "INSERT INTO {0} VALUES (5, 'five')")]
+    [InlineData("vacuumProtocolCheck", "'delta.feature.vacuumProtocolCheck' = 'supported', 'delta.enableDeletionVectors' = 'false'", "INSERT INTO {0} VALUES (5, 'five')")]
+    public async Task A_dropped_feature_leaves_what_it_leaves_in_spark(string feature, string properties, string use)
+    {
+        using var both = new Both(server);
+        foreach (var (table, by) in new[] { ("{t}", ""), ("{u}", "spark: ") })
+        {
+            await both.RunAsync(
+                $"{by}CREATE TABLE {table} (id INT, name STRING) USING DELTA TBLPROPERTIES ({properties})",
+                $"{by}INSERT INTO {table} VALUES (1, 'one'), (2, 'two')", by + use.Replace("{0}", table, StringComparison.Ordinal),
+                $"{by}ALTER TABLE {table} DROP FEATURE {feature}");
+        }
+
+        var (ours, theirs) = (both.Snapshot(), both.Snapshot("u"));
+        Assert.Equal((theirs.Protocol.MinReaderVersion, theirs.Protocol.MinWriterVersion), (ours.Protocol.MinReaderVersion, ours.Protocol.MinWriterVersion));
+        Assert.DoesNotContain(feature, ours.Features);
+        Assert.Equal(theirs.Features.Contains("checkpointProtection"), ours.Features.Contains("checkpointProtection"));
+        await both.SameAsync();
+        await both.SameAsync("SELECT * FROM {t} VERSION AS OF 1");
+        Assert.Equal((await both.SameAsync("SELECT * FROM {u}")), await both.SameAsync());
+        await both.RunAsync("spark: INSERT INTO {t} VALUES (9, 'nine')", "INSERT INTO {t} VALUES (10, 'ten')");
+        await both.SameAsync();
+    }
+
     [Fact]
     public async Task Files_are_compacted_and_ordered_by_both()
     {

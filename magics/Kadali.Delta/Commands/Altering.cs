@@ -90,10 +90,6 @@ internal sealed partial class Altering(DeltaSession session, IDeltaStorage stora
                 Say("CLUSTER BY", "newClusteringColumns", string.Join(",", cluster.Columns));
                 ClusterBy(cluster);
                 break;
-            case TableChange.DropFeature drop:
-                Say("DROP FEATURE", "featureName", drop.Feature);
-                DropFeature(drop);
-                break;
             default:
                 throw new DeltaException(DeltaErrorKind.Unsupported, "A table cannot be changed in that way here.");
         }
@@ -262,34 +258,6 @@ internal sealed partial class Altering(DeltaSession session, IDeltaStorage stora
         _transaction.Set(Clustering.Domain(
             Schema, Properties, _transaction.Metadata.PartitionColumns, [.. cluster.Columns.Select(column => column.Parts)]));
         _transaction.SetProtocol(ProtocolUpgrade.For(_transaction.Protocol, _transaction.Metadata, TableFeature.Clustering));
-    }
-
-    private void DropFeature(TableChange.DropFeature drop)
-    {
-        var feature = TableFeature.Find(drop.Feature) ?? throw new DeltaException(
-            DeltaErrorKind.Unsupported, $"There is no table feature '{drop.Feature}'.");
-        var protocol = _transaction.Protocol!;
-        if (!(protocol.WriterFeatures ?? []).Contains(feature.Name, StringComparer.OrdinalIgnoreCase))
-        {
-            throw new DeltaException(DeltaErrorKind.NotFound, $"The table does not have the feature '{feature.Name}' by name.");
-        }
-
-        if (feature.Property is { } property && Properties.Flag(property))
-        {
-            throw new DeltaException(
-                DeltaErrorKind.Argument, $"The feature '{feature.Name}' is in use: '{property}' is true.", $"Set '{property}' to false first.");
-        }
-
-        if (feature.IsReader || feature.Name is TableFeature.RowTracking or TableFeature.Clustering or TableFeature.DomainMetadata or TableFeature.InCommitTimestamp)
-        {
-            throw new DeltaException(
-                DeltaErrorKind.Unsupported, $"The feature '{feature.Name}' cannot be dropped here: earlier versions need it to be read.");
-        }
-
-        _transaction.SetProtocol(protocol with
-        {
-            WriterFeatures = [.. protocol.WriterFeatures!.Where(name => !string.Equals(name, feature.Name, StringComparison.OrdinalIgnoreCase))],
-        });
     }
 
     private DeltaType.Struct Replaced(ColumnPath path, Func<StructField, StructField> change) => In(Schema, path, 0, (record, name) =>

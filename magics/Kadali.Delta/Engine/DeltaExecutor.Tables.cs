@@ -112,6 +112,11 @@ internal sealed partial class DeltaExecutor
     private CommandOutput Alter(DeltaCommand.AlterTable alter, CancellationToken cancellationToken)
     {
         var storage = Open(alter.Table);
+        if (alter.Changes is [TableChange.DropFeature drop])
+        {
+            return CommandOutput.Nothing with { Version = new FeatureDrop(session, storage).Run(drop, cancellationToken).Version };
+        }
+
         using var altering = new Altering(session, storage, Newest(storage, cancellationToken));
         var result = altering.Run(alter.Changes, cancellationToken);
         return CommandOutput.Nothing with { Version = result.Version };

@@ -43,6 +43,31 @@ internal static class ProtocolUpgrade
             7, isReader3 ? readers : null, [.. all.Select(feature => feature.Name)]);
     }
 
+    /// <summary>The least protocol that has just these features: by version numbers where these imply no others.</summary>
+    public static Protocol Least(IEnumerable<string> names)
+    {
+        var features = names
+            .Select(name => TableFeature.Find(name) ?? throw new DeltaException(
+                DeltaErrorKind.Unsupported, $"The table feature '{name}' is not known here."))
+            .OrderBy(feature => feature.Name, StringComparer.Ordinal).ToArray();
+        if (features.Length == 0)
+        {
+            return new(1, 1);
+        }
+
+        var writer = features.Max(feature => feature.Writer);
+        var implied = TableFeature.All.Where(feature => feature.Writer <= writer).Select(feature => feature.Name);
+        if (writer < 7 && implied.ToHashSet(StringComparer.Ordinal).SetEquals(features.Select(feature => feature.Name)))
+        {
+            return new(writer < 5 ? 1 : 2, writer);
+        }
+
+        var readers = features.Where(feature => feature.IsReader).ToArray();
+        var reader = readers.Length == 0 ? 1 : readers.Max(feature => feature.Reader);
+        return new(
+            reader, 7, reader == 3 ? [.. readers.Select(feature => feature.Name)] : null, [.. features.Select(feature => feature.Name)]);
+    }
+
     private static IEnumerable<string> Wanted(Metadata metadata)
     {
         var properties = new TableProperties(metadata.Configuration);

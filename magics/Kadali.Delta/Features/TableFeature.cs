@@ -32,6 +32,8 @@ public sealed record TableFeature(
     public const string InCommitTimestamp = "inCommitTimestamp";
     public const string VariantType = "variantType";
     public const string VariantShredding = "variantShredding";
+    public const string VacuumProtocolCheck = "vacuumProtocolCheck";
+    public const string CheckpointProtection = "checkpointProtection";
 
     /// <summary>All that are known by name.</summary>
     public static IReadOnlyList<TableFeature> All { get; } =
@@ -55,7 +57,7 @@ public sealed record TableFeature(
         new(TypeWideningPreview, IsReader: true),
         new(InCommitTimestamp, Property: "delta.enableInCommitTimestamps"),
         new("inCommitTimestamp-preview"),
-        new("vacuumProtocolCheck", IsReader: true),
+        new(VacuumProtocolCheck, IsReader: true),
         new(VariantType, IsReader: true),
         new("variantType-preview", IsReader: true),
         new(VariantShredding, IsReader: true, Property: "delta.enableVariantShredding"),
@@ -65,7 +67,7 @@ public sealed record TableFeature(
         new("icebergCompatV3", CanWrite: false, Property: "delta.enableIcebergCompatV3"),
         new("icebergWriterCompatV1", CanWrite: false),
         new("materializePartitionColumns", CanWrite: false),
-        new("checkpointProtection"),
+        new(CheckpointProtection),
         new("catalogManaged", IsReader: true, CanRead: false, CanWrite: false),
         new("coordinatedCommits-preview", CanWrite: false),
         new("collations", CanWrite: false),

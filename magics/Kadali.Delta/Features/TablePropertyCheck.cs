@@ -20,7 +20,8 @@ internal static class TablePropertyCheck
         "delta.dataSkippingStatsColumns", "delta.targetFileSize", "delta.parquet.compression.codec", "delta.parquet.format.version",
         "delta.columnMapping.maxColumnId", "delta.tuneFileSizesForRewrites", "delta.randomizeFilePrefixes", "delta.randomPrefixLength",
         "delta.setTransactionRetentionDuration", "delta.sampleRetentionDuration", "delta.checkpointRetentionDuration",
-        "delta.requireCheckpointProtectionBeforeVersion", "delta.minReaderVersion", "delta.minWriterVersion", "delta.universalFormat.enabledFormats",
+        "delta.requireCheckpointProtectionBeforeVersion", "delta.dropFeatureTruncateHistory.retentionDuration",
+        "delta.minReaderVersion", "delta.minWriterVersion", "delta.universalFormat.enabledFormats",
     ];
 
     /// <summary>The properties that somebody may set.</summary>

@@ -7,13 +7,15 @@ internal static partial class MetadataCleanup
 {
     private static readonly TimeSpan Unfinished = TimeSpan.FromDays(1);
 
+    /// <param name="retention">What is to be kept, to the minute; null for what the table says, in whole days.</param>
     /// <returns>How many files were removed.</returns>
-    public static int Run(IDeltaStorage storage, Snapshot snapshot, DateTimeOffset now, CancellationToken cancellationToken)
+    public static int Run(
+        IDeltaStorage storage, Snapshot snapshot, DateTimeOffset now, CancellationToken cancellationToken, TimeSpan? retention = null)
     {
         var files = storage.List(LogFiles.Folder, "", cancellationToken).ToList();
         var leftover = (now - Unfinished).ToUnixTimeMilliseconds();
         var gone = files.Where(file => file.ModificationTime < leftover && LeftBehind().IsMatch(file.Name)).ToList();
-        if (snapshot.Properties.ExpiredLogCleanup && Boundary(files, snapshot, now) is { } boundary)
+        if (snapshot.Properties.ExpiredLogCleanup && Boundary(files, snapshot, now, retention) is { } boundary)
         {
             gone.AddRange(files.Where(file => VersionOf(file) < boundary));
             gone.AddRange(Sidecars(storage, files, boundary, leftover, cancellationToken));
@@ -32,9 +34,11 @@ internal static partial class MetadataCleanup
     /// The version from which on all is kept: that of the newest checkpoint that is whole and, like all before it, older than the
     /// retention, so that every version of that time can still be read.
     /// </summary>
-    private static long? Boundary(List<StoredFile> files, Snapshot snapshot, DateTimeOffset now)
+    private static long? Boundary(List<StoredFile> files, Snapshot snapshot, DateTimeOffset now, TimeSpan? retention)
     {
-        var cutoff = new DateTimeOffset((now - snapshot.Properties.LogRetention).UtcDateTime.Date, TimeSpan.Zero).ToUnixTimeMilliseconds();
+        var oldest = retention is { } kept ? now - kept
+            : new DateTimeOffset((now - snapshot.Properties.LogRetention).UtcDateTime.Date, TimeSpan.Zero);
+        var cutoff = oldest.ToUnixTimeMilliseconds();
         var boundary = files.Select(LogFiles.Read).OfType<LogFile.Checkpoint>()
             .GroupBy(part => (part.Version, part.Parts, Name: part.Named ? part.File.Name : ""))
             .Where(set => set.Select(part => part.Part).Distinct().Count() == set.Key.Parts

@@ -145,7 +145,8 @@ internal sealed class TableProperties(IReadOnlyDictionary<string, string> config
         long.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
 
     /// <summary>An interval as Spark writes it: <c>interval 30 days</c>.</summary>
-    private TimeSpan Interval(string name, TimeSpan otherwise)
+    /// <summary>A property that is a length of time.</summary>
+    public TimeSpan Interval(string name, TimeSpan otherwise)
     {
         if (Text(name) is not { } text)
         {
