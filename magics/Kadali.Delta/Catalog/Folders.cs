@@ -7,7 +7,8 @@ internal abstract class Folders
 
     /// <summary>Those of the store that a path is in.</summary>
     public static Folders Of(string path) => S3Storage.IsS3(path) ? new S3Folders()
-        : path.IndexOf("://", StringComparison.Ordinal) is > 0 and var scheme && !path.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
+        : path.IndexOf("://", StringComparison.Ordinal) is > 0 and var scheme
+            && !path.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
             ? throw new DeltaException(
                 DeltaErrorKind.Unsupported, $"'{path}' is in a kind of store that is not known here: '{path[..scheme]}'.",
                 "Tables can be in folders of this machine and in S3 (s3://bucket/path).")
@@ -86,7 +87,7 @@ internal sealed class S3Folders : Folders
         return _client.ListFolders(Place(folder).Bucket, prefix, CancellationToken.None).Select(path => path[prefix.Length..].TrimEnd('/'));
     }
 
-    /// <summary>Each is asked by itself, and several at a time: to list all that is in them would take as long as there are files.</summary>
+    /// <summary>Each is asked by itself, several at a time: to list all that is in them would take as long as there are files.</summary>
     public override IEnumerable<string> Tables(string folder, IEnumerable<string> names) =>
         Several(() => names.AsParallel().AsOrdered().WithDegreeOfParallelism(AtOnce).Where(name => IsTable($"{folder}/{name}")).ToArray());
 

@@ -250,7 +250,9 @@ internal sealed class Warehouse(string root)
     private string? FindDatabase(string name) => name.Equals(Default, StringComparison.OrdinalIgnoreCase) ? Root
         : IsName(name) ? Child(Root, name + DatabaseSuffix) : null;
 
-    /// <summary>A folder in another, whatever the case of its name; Spark writes small letters, and in object stores no other is found.</summary>
+    /// <summary>
+    /// A folder in another, whatever the case of its name; Spark writes small letters, and in object stores no others are found.
+    /// </summary>
     private string? Child(string folder, string name)
     {
         var lower = $"{folder}/{name.ToLowerInvariant()}";

@@ -55,7 +55,8 @@ internal sealed class FeatureDrop(DeltaSession session, IDeltaStorage storage)
     {
         var feature = TableFeature.Find(drop.Feature) ?? throw new DeltaException(
             DeltaErrorKind.Unsupported, $"There is no table feature '{drop.Feature}'.",
-            drop.Feature.StartsWith("delta.", StringComparison.OrdinalIgnoreCase) ? "Properties are unset: ALTER TABLE … UNSET TBLPROPERTIES."
+            drop.Feature.StartsWith("delta.", StringComparison.OrdinalIgnoreCase)
+                ? "Properties are unset: ALTER TABLE … UNSET TBLPROPERTIES."
                 : Spelling.Nearest(drop.Feature, snapshot.Features) is { } near ? $"Did you mean '{near}'?"
                 : $"The table has {Names(snapshot)}.");
         if (!snapshot.Features.Contains(feature.Name))
@@ -79,7 +80,8 @@ internal sealed class FeatureDrop(DeltaSession session, IDeltaStorage storage)
         if (drop.TruncateHistory && !feature.IsReader && feature.Name != TableFeature.CheckpointProtection)
         {
             throw new DeltaException(
-                DeltaErrorKind.Argument, $"No history has to go for '{feature.Name}', which readers need not know.", "Leave TRUNCATE HISTORY away.");
+                DeltaErrorKind.Argument, $"No history has to go for '{feature.Name}', which readers need not know.",
+                "Leave TRUNCATE HISTORY away.");
         }
 
         return drop.TruncateHistory || feature.Name != TableFeature.CheckpointProtection ? feature : throw new DeltaException(
@@ -96,7 +98,8 @@ internal sealed class FeatureDrop(DeltaSession session, IDeltaStorage storage)
         if (_traces.In(feature, snapshot, cancellationToken))
         {
             throw new DeltaException(
-                DeltaErrorKind.Conflict, $"Another writer has used '{feature.Name}' since it was taken out of the table.", "Repeat the statement.");
+                DeltaErrorKind.Conflict, $"Another writer has used '{feature.Name}' since it was taken out of the table.",
+                "Repeat the statement.");
         }
 
         using var transaction = new DeltaTransaction(session, storage, snapshot);
@@ -121,7 +124,8 @@ internal sealed class FeatureDrop(DeltaSession session, IDeltaStorage storage)
         transaction.SetProtocol(ProtocolUpgrade.Least(features));
         return new(
             transaction.Commit(
-                "DROP FEATURE", new() { ["featureName"] = feature.Name, ["truncateHistory"] = truncates ? "true" : "false" }, cancellationToken),
+                "DROP FEATURE", new() { ["featureName"] = feature.Name, ["truncateHistory"] = truncates ? "true" : "false" },
+                cancellationToken),
             transaction.Metrics);
     }
 
@@ -134,7 +138,9 @@ internal sealed class FeatureDrop(DeltaSession session, IDeltaStorage storage)
             ? Downgrade(feature, truncates: true, guards: false, cancellationToken)
             : throw new DeltaException(
                 DeltaErrorKind.Argument,
-                string.Create(CultureInfo.InvariantCulture, $"Versions before {before} are guarded by '{feature.Name}', and are not old enough to go."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Versions before {before} are guarded by '{feature.Name}', and are not old enough to go."),
                 $"Repeat the statement when {Hours(snapshot)} hours have passed since that version.");
     }
 
@@ -152,21 +158,23 @@ internal sealed class FeatureDrop(DeltaSession session, IDeltaStorage storage)
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"The newest version is free of '{feature.Name}', but earlier ones that can still be read (from {first} on) have it."),
-                $"Repeat the statement with TRUNCATE HISTORY when {Hours(snapshot)} hours have passed, or leave TRUNCATE HISTORY away to keep them.");
+                $"Repeat the statement when {Hours(snapshot)} hours have passed, or leave TRUNCATE HISTORY away to keep them.");
         }
     }
 
     private static double Hours(Snapshot snapshot) => snapshot.Properties.Interval(Retention, TimeSpan.FromHours(24)).TotalHours;
 
     private IEnumerable<long> Commits(CancellationToken cancellationToken) =>
-        storage.List(LogFiles.Folder, "", cancellationToken).Select(LogFiles.Read).OfType<LogFile.Commit>().Select(commit => commit.Version);
+        storage.List(LogFiles.Folder, "", cancellationToken).Select(LogFiles.Read).OfType<LogFile.Commit>()
+            .Select(commit => commit.Version);
 
     /// <summary>Removes what is older than DROP FEATURE has to keep.</summary>
     private Snapshot Cut(CancellationToken cancellationToken)
     {
         var snapshot = Newest(cancellationToken);
         MetadataCleanup.Run(
-            storage, snapshot, session.Time.GetUtcNow(), cancellationToken, snapshot.Properties.Interval(Retention, TimeSpan.FromHours(24)));
+            storage, snapshot, session.Time.GetUtcNow(), cancellationToken,
+            snapshot.Properties.Interval(Retention, TimeSpan.FromHours(24)));
         session.Forget(storage);
         return Newest(cancellationToken);
     }

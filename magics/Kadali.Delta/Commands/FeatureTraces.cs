@@ -25,7 +25,8 @@ internal sealed class FeatureTraces(DeltaSession session, IDeltaStorage storage)
 
     /// <summary>Why a feature stays for good; null for one that can be dropped.</summary>
     public static string? WhyNot(string feature) => CanGo.Contains(feature) ? null
-        : Kept.GetValueOrDefault(feature) ?? $"Delta lets {string.Join(", ", CanGo.Order(StringComparer.Ordinal))} be dropped, and no others.";
+        : Kept.GetValueOrDefault(feature)
+            ?? $"Delta lets {string.Join(", ", CanGo.Order(StringComparer.Ordinal))} be dropped, and no others.";
 
     /// <summary>Whether an action of the log has to do with the feature, so that a reader would have to know it.</summary>
     public static bool Is(TableFeature feature, SingleAction action) => feature.Name switch
@@ -65,7 +66,8 @@ internal sealed class FeatureTraces(DeltaSession session, IDeltaStorage storage)
                     DeltaErrorKind.Argument, $"The table has the constraint{(names.Length == 1 ? "" : "s")} {string.Join(", ", names)}.",
                     "Drop them first: ALTER TABLE … DROP CONSTRAINT.");
             case TableFeature.InCommitTimestamp:
-                var kept = snapshot.Metadata.Configuration.Where(pair => !pair.Key.StartsWith("delta.inCommitTimestamp", StringComparison.Ordinal))
+                var kept = snapshot.Metadata.Configuration
+                    .Where(pair => !pair.Key.StartsWith("delta.inCommitTimestamp", StringComparison.Ordinal))
                     .ToDictionary(pair => pair.Key, pair => pair.Key == EnableTimestamps ? "false" : pair.Value);
                 return Set(snapshot, snapshot.Metadata with { Configuration = kept }, cancellationToken);
             case TableFeature.DeletionVectors:
@@ -153,7 +155,8 @@ internal sealed class FeatureTraces(DeltaSession session, IDeltaStorage storage)
             return session.DuckDb.Query(
                 $"DESCRIBE SELECT * FROM read_parquet({DuckDb.Text(DuckDb.EscapeGlob(local))}, hive_partitioning = false)",
                 reader => (Name: reader.GetString(0), Type: reader.GetString(1)), cancellationToken)
-                .Any(column => wanted.TryGetValue(column.Name, out var type) && type != DuckTypes.Of(DuckTypes.ToDelta(column.Name, column.Type)));
+                .Any(column => wanted.TryGetValue(column.Name, out var type)
+                    && type != DuckTypes.Of(DuckTypes.ToDelta(column.Name, column.Type)));
         })];
     }
 
@@ -161,7 +164,8 @@ internal sealed class FeatureTraces(DeltaSession session, IDeltaStorage storage)
     private void RemoveMapping(Snapshot snapshot, CancellationToken cancellationToken)
     {
         var configuration = snapshot.Metadata.Configuration
-            .Where(pair => !pair.Key.StartsWith("delta.columnMapping.", StringComparison.OrdinalIgnoreCase)).ToDictionary(pair => pair.Key, pair => pair.Value);
+            .Where(pair => !pair.Key.StartsWith("delta.columnMapping.", StringComparison.OrdinalIgnoreCase))
+            .ToDictionary(pair => pair.Key, pair => pair.Value);
         var schema = Without(snapshot.Schema, ColumnMapping.IdKey, ColumnMapping.PhysicalKey);
         SchemaCheck.CheckNames(schema, new(configuration));
         using var transaction = new DeltaTransaction(session, storage, snapshot) { RearrangesOnly = true };

@@ -31,7 +31,8 @@ internal sealed partial class DeltaExecutor
             { ReplaceWhere: { } where } => new WriteMode.ReplaceWhere(parts.Expression(where, snapshot.Schema), where.Text),
             { Overwrite: true, Partition.Count: 0 } => new WriteMode.Overwrite(),
             { Overwrite: true } when constants.Length == insert.Partition.Count => new WriteMode.ReplaceWhere(
-                string.Join(" AND ", constants.Select(part => $"{DuckDb.Name(part.Column)} = ({parts.Expression(part.Value!.Value, null)})")),
+                string.Join(
+                    " AND ", constants.Select(part => $"{DuckDb.Name(part.Column)} = ({parts.Expression(part.Value!.Value, null)})")),
                 string.Join(" AND ", constants.Select(part => $"{part.Column} = {part.Value!.Value.Text}"))),
             { Overwrite: true } => new WriteMode.OverwritePartitions(),
             _ => new WriteMode.Append(),
@@ -166,7 +167,8 @@ internal sealed partial class DeltaExecutor
         using var parts = new StatementParts(_binder, merge.With, cancellationToken);
         var source = parts.Rows(
             merge.Source, before: "SELECT * FROM ",
-            merge.SourceColumns is { } named ? $" AS {DuckDb.Name(merge.SourceAlias!)}({string.Join(", ", named.Select(DuckDb.Name))})" : "");
+            merge.SourceColumns is { } named
+                ? $" AS {DuckDb.Name(merge.SourceAlias!)}({string.Join(", ", named.Select(DuckDb.Name))})" : "");
         var columns = RowShape.Columns(session.DuckDb, source, cancellationToken);
         var schema = snapshot.Schema;
         _named = [.. schema.Fields.Select(field => field.Name), .. columns.Select(column => column.Name)];

@@ -162,11 +162,17 @@ internal sealed partial class DeltaExecutor
     {
         var snapshot = _binder.Version(Open(describe.Table), describe.Table.AsOf, cancellationToken);
         var field = describe.Column.Parts is [var name] ? snapshot.Schema.Find(name) : throw new DeltaException(
-            DeltaErrorKind.Unsupported, $"DESCRIBE tells of columns, and '{describe.Column}' is a field of one.") { Offset = describe.Column.Start };
+            DeltaErrorKind.Unsupported, $"DESCRIBE tells of columns, and '{describe.Column}' is a field of one.")
+        {
+            Offset = describe.Column.Start,
+        };
         return field is null
             ? throw new DeltaException(
                 DeltaErrorKind.Schema, $"The table has no column '{name}'.",
-                $"Its columns are {string.Join(", ", snapshot.Schema.Fields.Select(known => known.Name))}.") { Offset = describe.Column.Start }
+                $"Its columns are {string.Join(", ", snapshot.Schema.Fields.Select(known => known.Name))}.")
+            {
+                Offset = describe.Column.Start,
+            }
             : new(
                 [new("info_name", "VARCHAR"), new("info_value", "VARCHAR")],
                 [["col_name", field.Name], ["data_type", SparkTypes.Print(field.Type)], ["comment", field.Text("comment")]]);
@@ -193,7 +199,8 @@ internal sealed partial class DeltaExecutor
                 ? session.DuckDb.Query(
                     $"SELECT CAST(({SparkExpression.ToDuckDb(value, marks: true)}) AS VARCHAR)",
                     reader => reader.IsDBNull(0) ? null : reader.GetString(0), cancellationToken)[0]
-                : throw new DeltaException(DeltaErrorKind.Syntax, $"PARTITION gives no value for '{part.Column}'.", "Write column = value.")))
+                : throw new DeltaException(
+                    DeltaErrorKind.Syntax, $"PARTITION gives no value for '{part.Column}'.", "Write column = value.")))
             .ToArray();
         return new(
             [.. snapshot.PartitionColumns.Select(name => new SourceColumn(name, "VARCHAR"))],

@@ -10,7 +10,7 @@ internal sealed class DuckDb(DuckDBConnection connection)
 
     private const string StatementKey = "Kadali.Delta.Statement";
 
-    /// <summary>The SQL of ours that failed, with marks of <see cref="SqlPlaces"/> where it is an author's; null where it is not known.</summary>
+    /// <summary>The SQL of ours that failed, with marks of <see cref="SqlPlaces"/> in it; null where it is not known.</summary>
     public static string? FailedStatement(Exception exception) => exception.Data[StatementKey] as string;
 
     /// <summary>Runs statements and gives the number of rows that the last one changed.</summary>

@@ -62,7 +62,10 @@ internal sealed class StatementParts(QueryBinder binder, SqlPart? with, Cancella
         }
         catch (DeltaException exception) when (exception.Offset is { } offset)
         {
-            throw new DeltaException(exception.Kind, exception.Message, exception.Hint, exception) { Offset = SqlPlaces.ToOriginal(sql, offset) };
+            throw new DeltaException(exception.Kind, exception.Message, exception.Hint, exception)
+            {
+                Offset = SqlPlaces.ToOriginal(sql, offset),
+            };
         }
     }
 

@@ -86,7 +86,8 @@ internal sealed class RowType
     /// <summary>The type, with fields that may be null wherever it has some.</summary>
     private static DeltaType Loosened(DeltaType type) => type switch
     {
-        DeltaType.Struct record => new DeltaType.Struct([.. record.Fields.Select(field => field with { Nullable = true, Type = Loosened(field.Type) })]),
+        DeltaType.Struct record => new DeltaType.Struct(
+            [.. record.Fields.Select(field => field with { Nullable = true, Type = Loosened(field.Type) })]),
         DeltaType.Array array => array with { Element = Loosened(array.Element) },
         DeltaType.Map map => map with { Key = Loosened(map.Key), Value = Loosened(map.Value) },
         _ => type,

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Kadali.Delta;
 
 /// <summary>
-/// Answers what asks only for numbers of rows, and for least and greatest values, from the log: <c>SELECT [p,] count(*), min(c), max(c) FROM t
-/// [WHERE …] [GROUP BY p]</c> with partition columns alone in its conditions. The table is replaced by a line per partition, and the
+/// Answers what asks only for numbers of rows, and for least and greatest values, from the log:
+/// <c>SELECT [p,] count(*), min(c), max(c) FROM t [WHERE …] [GROUP BY p]</c> with partition columns alone in its conditions. The table is replaced by a line per partition, and the
 /// aggregates by sums over them, so that DuckDB computes the rest. Any word that is not known here leaves the statement as it is.
 /// </summary>
 /// <param name="sql">The statement.</param>
@@ -19,8 +19,8 @@ internal sealed class LogAnswers(string sql, TableReference table, Snapshot snap
 
     private static readonly HashSet<string> Known = new(StringComparer.OrdinalIgnoreCase)
     {
-        "SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "BETWEEN", "IS", "NULL", "LIKE", "GROUP", "BY", "ORDER", "ASC", "DESC", "LIMIT",
-        "TRUE", "FALSE",
+        "SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "BETWEEN", "IS", "NULL", "LIKE", "GROUP", "BY", "ORDER", "ASC", "DESC",
+        "LIMIT", "TRUE", "FALSE",
     };
 
     private readonly ColumnMapping _mapping = new(snapshot.Properties);
@@ -186,7 +186,7 @@ internal sealed class LogAnswers(string sql, TableReference table, Snapshot snap
     /// <summary>A column, which may have the table's name before it.</summary>
     private StructField? Column(SqlCursor cursor, string? alias)
     {
-        if (cursor.Current.Kind is not (SqlTokenKind.Word or SqlTokenKind.Backticks or SqlTokenKind.DoubleQuotes) || cursor.Current.Length < 1)
+        if (cursor.Current.Kind is not (SqlTokenKind.Word or SqlTokenKind.Backticks or SqlTokenKind.DoubleQuotes))
         {
             return null;
         }
@@ -251,13 +251,21 @@ internal sealed class LogAnswers(string sql, TableReference table, Snapshot snap
 
         var columns = partitions.Select(field => DuckDb.Name(field.Name)).Append(Rows)
             .Concat(_bounds.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"__delta_bound_{i + 1}")));
-        var empty = lines.Count == 0;
-        var values = empty
-            ? [$"({string.Join(", ", [.. partitions.Select(field => PartitionValue.Literal(field.Type, null)), "0", .. _bounds.Select(bound => Literal(bound.Field.Type, null))])})"]
-            : lines.Values.Select(line => $"({string.Join(", ", [
-                .. partitions.Select(field => PartitionValue.Literal(field.Type, Value(line.First, field))),
-                string.Create(CultureInfo.InvariantCulture, $"{line.Rows}"), .. _bounds.Select((bound, i) => Literal(bound.Field.Type, line.Bounds[i]))])})");
-        return $"(SELECT * FROM (VALUES {string.Join(", ", values)}) AS _lines({string.Join(", ", columns)}){(empty ? " WHERE false" : "")})";
+        var values = lines.Count == 0
+            ? [Line(partitions.Select(_ => (string?)null), 0, new long?[_bounds.Count])]
+            : lines.Values.Select(line => Line(partitions.Select(field => Value(line.First, field)), line.Rows, line.Bounds));
+        return $"(SELECT * FROM (VALUES {string.Join(", ", values)}) AS _lines({string.Join(", ", columns)})"
+            + (lines.Count == 0 ? " WHERE false)" : ")");
+
+        string Line(IEnumerable<string?> texts, long rows, long?[] bounds)
+        {
+            string[] items =
+            [
+                .. partitions.Zip(texts, (field, text) => PartitionValue.Literal(field.Type, text)),
+                rows.ToString(CultureInfo.InvariantCulture), .. _bounds.Select((bound, i) => Literal(bound.Field.Type, bounds[i])),
+            ];
+            return $"({string.Join(", ", items)})";
+        }
     }
 
     /// <summary>Takes a file's bound into account; false where its statistics do not have it for certain.</summary>

@@ -51,8 +51,9 @@ internal static class SchemaCheck
                 case DeltaType.Array { Element: var element } when HasNotNull(element):
                 case DeltaType.Map map when HasNotNull(map.Key) || HasNotNull(map.Value):
                     throw new DeltaException(
-                        DeltaErrorKind.Schema, $"NOT NULL within '{name}', of type {field.Type}, would not be checked: Delta knows it of columns and "
-                            + "fields of structs, not within lists and maps.",
+                        DeltaErrorKind.Schema,
+                        $"NOT NULL within '{name}', of type {field.Type}, would not be checked: Delta knows it of columns and fields of "
+                            + "structs, not within lists and maps.",
                         "Leave NOT NULL away there.");
             }
         }

@@ -9,7 +9,8 @@ internal sealed partial class DeltaSqlParser
             "ANALYZE TABLE has nothing to do: each file of a Delta table has its statistics in the log since it was written.",
             "delta.dataSkippingStatsColumns says of which columns."),
         ["CACHE"] = (
-            "CACHE TABLE is Spark's: nothing keeps rows of Delta tables in memory here.", "CREATE TEMP TABLE … AS SELECT keeps a copy of them."),
+            "CACHE TABLE is Spark's: nothing keeps rows of Delta tables in memory here.",
+            "CREATE TEMP TABLE … AS SELECT keeps a copy of them."),
         ["UNCACHE"] = ("UNCACHE TABLE is Spark's: nothing keeps rows of Delta tables in memory here.", "It can be left away."),
         ["MSCK"] = (
             "MSCK REPAIR TABLE is for folders of files: the partitions of a Delta table stand in its log.",

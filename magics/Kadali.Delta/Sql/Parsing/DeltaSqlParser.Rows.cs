@@ -133,7 +133,8 @@ internal sealed partial class DeltaSqlParser
     {
         var alias = _cursor.TryReadAlias(until);
         return alias is null || !_cursor.Is("(") ? alias : throw SqlCursor.Failure(
-            $"{statement} cannot give the columns of the table that it changes other names.", _cursor.Current.Start, "Leave the brackets away.");
+            $"{statement} cannot give the columns of the table that it changes other names.", _cursor.Current.Start,
+            "Leave the brackets away.");
     }
 
     /// <summary>A statement behind <c>WITH name [(columns)] AS (…), …</c></summary>
