@@ -29,7 +29,7 @@ internal static class InsertedValues
             {
                 var part = new SqlPart(text[value.Start..value.End], values.Start + value.Start);
                 var place = SqlPlaces.Point(part.Start);
-                var sql = value.IsSparks ? SparkExpression.ToDuckDb(part, new DeltaType.Struct([]), marks: true)
+                var sql = value.IsSparks ? TryTranslate(part)
                     : !part.Text.Equals("DEFAULT", StringComparison.OrdinalIgnoreCase) ? null
                     : columns(row.Count) is var names && value.Place < names.Count ? $"{place}({missing(names[value.Place], part)})"
                     : $"{place}NULL";
@@ -42,6 +42,19 @@ internal static class InsertedValues
         }
 
         return copied == 0 ? values : values with { Text = filled.Append(text, copied, text.Length - copied).ToString() };
+    }
+
+    /// <summary>Null for what only DuckDB can read.</summary>
+    private static string? TryTranslate(SqlPart part)
+    {
+        try
+        {
+            return SparkExpression.ToDuckDb(part, new DeltaType.Struct([]), marks: true);
+        }
+        catch (DeltaException exception) when (exception.Kind == DeltaErrorKind.Syntax)
+        {
+            return null;
+        }
     }
 
     /// <param name="Place">Which column's it is, from 0.</param>
