@@ -62,7 +62,7 @@ namespace Microsoft.DotNet.Interactive.Formatting.TabularData
 
         /// <summary>The rows as pairs of a column's name and a value.</summary>
         public IEnumerable<IReadOnlyDictionary<string, object?>> Data =>
-            ReadAsync(new(0, int.MaxValue), CancellationToken.None).AsTask().GetAwaiter().GetResult()
+            _table.Read(new(0, int.MaxValue), CancellationToken.None)
                 .Select(row => Columns.Zip(row).ToDictionary(pair => pair.First.Name, pair => pair.Second));
 
         public ValueTask<IReadOnlyList<object?[]>> ReadAsync(TableRequest request, CancellationToken cancellationToken) =>

@@ -48,11 +48,15 @@ public sealed class SequenceTable : ITable, IDisposable
     /// <summary>Whether objects of the type are rows: they have members of their own, and are no plain values.</summary>
     public static bool IsRow(Type type) => RowShape.IsRow(type);
 
-    public ValueTask<IReadOnlyList<object?[]>> ReadAsync(TableRequest request, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<object?[]>> ReadAsync(TableRequest request, CancellationToken cancellationToken) =>
+        new(Read(request, cancellationToken));
+
+    /// <summary>The same, for who cannot await; nothing is waited for.</summary>
+    public IReadOnlyList<object?[]> Read(TableRequest request, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            return new(Read(request, cancellationToken));
+            return Page(request, cancellationToken);
         }
     }
 
@@ -65,7 +69,7 @@ public sealed class SequenceTable : ITable, IDisposable
         }
     }
 
-    private List<object?[]> Read(TableRequest request, CancellationToken cancellationToken)
+    private List<object?[]> Page(TableRequest request, CancellationToken cancellationToken)
     {
         var (offset, end) = ((int)Math.Min(request.Offset, int.MaxValue), (int)Math.Min(request.Offset + request.Count, int.MaxValue));
         var page = new List<object?[]>();

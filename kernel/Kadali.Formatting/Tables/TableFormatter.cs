@@ -22,7 +22,8 @@ public static class TableFormatter
     /// <param name="note">A line under the table, or null.</param>
     public static MimeBundle Format(ITable table, string? note = null)
     {
-        // One row more than is shown tells whether there are more, where the table does not know its length.
+        // One row more than is shown tells whether there are more, where the table does not know its length. Formatters do not await: a
+        // table of rows that are there answers at once, and one that reads from elsewhere holds only the thread of the cell that shows it.
         var reading = table.ReadAsync(new(0, EmbeddedRows + 1), CancellationToken.None);
         var rows = reading.IsCompletedSuccessfully ? reading.Result : reading.AsTask().GetAwaiter().GetResult();
         return Format(table, rows, note);

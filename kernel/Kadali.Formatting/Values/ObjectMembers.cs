@@ -108,7 +108,10 @@ internal static class Sequences
             .FirstOrDefault(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>))
             ?.GetGenericArguments()[0];
 
-    /// <summary>Waits for each item, away from the thread that the sequence's own steps may need.</summary>
+    /// <summary>
+    /// Waits for each item, away from the thread that the sequence's own steps may need. Values are shown without awaiting, by formatters
+    /// of cells too; what blocks is the thread of the cell whose value it is, which an interrupt wakes.
+    /// </summary>
     private static IEnumerable<T> Waited<T>(IAsyncEnumerable<T> items)
     {
         var enumerator = Task.Run(() => items.GetAsyncEnumerator()).GetAwaiter().GetResult();

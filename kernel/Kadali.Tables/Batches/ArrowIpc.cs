@@ -36,11 +36,12 @@ public static class ArrowIpc
 
     /// <summary>The table that an IPC stream's bytes hold. The table refers to the bytes: leave them as they are.</summary>
     /// <exception cref="InvalidDataException">The bytes are no Arrow IPC stream.</exception>
-    public static async Task<RecordBatchTable> ReadAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    public static RecordBatchTable ReadTable(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         try
         {
-            return await RecordBatchTable.FromAsync(new Reading(new ArrowStreamReader(bytes)), cancellationToken);
+            using var reader = new ArrowStreamReader(bytes);
+            return new(reader.Schema, Batches(reader, cancellationToken));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -51,6 +52,15 @@ public static class ArrowIpc
 
     /// <summary>Batches of an IPC stream as they come; can be read once. The schema is read at once.</summary>
     public static IRecordBatches Read(Stream stream) => new Reading(new ArrowStreamReader(stream));
+
+    private static IEnumerable<RecordBatch> Batches(ArrowStreamReader reader, CancellationToken cancellationToken)
+    {
+        while (reader.ReadNextRecordBatch() is { } batch)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return batch;
+        }
+    }
 
     private sealed class Reading(ArrowStreamReader reader) : IRecordBatches
     {

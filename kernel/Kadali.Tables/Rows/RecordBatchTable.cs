@@ -23,21 +23,30 @@ public sealed class RecordBatchTable : ITable, IRecordBatches, IEnumerable<objec
     /// <param name="source">Gives the batches; the table disposes it at its end.</param>
     /// <param name="limits">How much is kept.</param>
     public RecordBatchTable(IArrowArrayStream source, StoreLimits? limits = null)
+        : this(source.Schema, limits ?? StoreLimits.Default) => _source = source;
+
+    /// <summary>A table of batches that are in memory. They belong to the table from here on.</summary>
+    public RecordBatchTable(Schema schema, IEnumerable<RecordBatch> batches)
+        : this(schema, StoreLimits.Unlimited)
     {
-        _source = source;
-        Schema = source.Schema;
-        _store = new(Schema, limits ?? StoreLimits.Default);
+        foreach (var batch in batches)
+        {
+            _store.Append(batch);
+        }
+
+        _store.Complete();
+    }
+
+    private RecordBatchTable(Schema schema, StoreLimits limits)
+    {
+        Schema = schema;
+        _store = new(schema, limits);
         Columns = ArrowTypes.Columns(Schema);
         for (var i = Columns.Count - 1; i >= 0; i--)
         {
             _index[Columns[i].Name] = i;
         }
     }
-
-    /// <summary>A table of batches that are in memory. They belong to the table from here on.</summary>
-    public RecordBatchTable(Schema schema, IEnumerable<RecordBatch> batches)
-        : this(new MemoryStreamOfBatches(schema, batches), StoreLimits.Unlimited) =>
-            FillAsync(long.MaxValue, CancellationToken.None).GetAwaiter().GetResult();
 
     public Schema Schema { get; }
 
@@ -57,15 +66,6 @@ public sealed class RecordBatchTable : ITable, IRecordBatches, IEnumerable<objec
 
     /// <summary>Bytes that the rows take, in memory and on disk.</summary>
     public (long Memory, long Disk) Size => (_store.MemoryBytes, _store.DiskBytes);
-
-    /// <summary>Reads a source to its end.</summary>
-    public static async Task<RecordBatchTable> FromAsync(
-        IRecordBatches source, CancellationToken cancellationToken, StoreLimits? limits = null)
-    {
-        var store = new RecordBatchTable(new StreamOf(source, cancellationToken), limits);
-        await store.FillAsync(long.MaxValue, cancellationToken);
-        return store;
-    }
 
     /// <summary>The place of a column, by name in any case; -1 where there is none.</summary>
     public int IndexOf(string column) => _index.GetValueOrDefault(column, -1);
@@ -190,7 +190,10 @@ public sealed class RecordBatchTable : ITable, IRecordBatches, IEnumerable<objec
         }
     }
 
-    /// <summary>The same for code that cannot await: a cell's own thread, on which what it awaits would have to go on.</summary>
+    /// <summary>
+    /// The same for foreach and LINQ of a cell, which cannot await. What blocks is the cell's own thread, which an interrupt wakes; the
+    /// reading goes on in the pool, since this thread could not take up what it awaits.
+    /// </summary>
     private bool Has(long row) =>
         row < _store.RowCount || Task.Run(() => HasAsync(row, CancellationToken.None).AsTask()).GetAwaiter().GetResult();
 
@@ -248,31 +251,5 @@ public sealed class RecordBatchTable : ITable, IRecordBatches, IEnumerable<objec
         {
             yield return start + i;
         }
-    }
-
-    /// <summary>Batches that are there already, as a source.</summary>
-    private sealed class MemoryStreamOfBatches(Schema schema, IEnumerable<RecordBatch> batches) : IArrowArrayStream
-    {
-        private readonly IEnumerator<RecordBatch> _batches = batches.GetEnumerator();
-
-        public Schema Schema => schema;
-
-        public ValueTask<RecordBatch?> ReadNextRecordBatchAsync(CancellationToken cancellationToken) =>
-            new(_batches.MoveNext() ? _batches.Current : null);
-
-        public void Dispose() => _batches.Dispose();
-    }
-
-    /// <summary>Batches that are pushed, as a source.</summary>
-    private sealed class StreamOf(IRecordBatches batches, CancellationToken reading) : IArrowArrayStream
-    {
-        private readonly IAsyncEnumerator<RecordBatch> _batches = batches.ReadAsync(reading).GetAsyncEnumerator(reading);
-
-        public Schema Schema => batches.Schema;
-
-        public async ValueTask<RecordBatch?> ReadNextRecordBatchAsync(CancellationToken cancellationToken) =>
-            await _batches.MoveNextAsync() ? _batches.Current : null;
-
-        public void Dispose() => _batches.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 }

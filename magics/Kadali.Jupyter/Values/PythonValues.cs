@@ -56,7 +56,7 @@ internal sealed class PythonValues
                 near is null ? "Is the cell that assigns it not run yet?" : $"Did you mean '{near}'?"));
         }
 
-        return await new ValueReader(buffers).ReadAsync(reply.GetProperty("value"), cancellationToken);
+        return new ValueReader(buffers, cancellationToken).Read(reply.GetProperty("value"));
     }
 
     public async Task SetAsync(string variable, object? value, CancellationToken cancellationToken)

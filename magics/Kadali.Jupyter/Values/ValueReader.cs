@@ -10,16 +10,9 @@ namespace Kadali.Jupyter;
 /// <summary>
 /// What <c>kadali_values.py</c> writes, as C# values: whole numbers stay whole, lists of one type are typed, tables are tables.
 /// </summary>
-internal sealed class ValueReader(IReadOnlyList<byte[]> buffers)
+internal sealed class ValueReader(IReadOnlyList<byte[]> buffers, CancellationToken cancellationToken)
 {
-    public async Task<object?> ReadAsync(JsonElement value, CancellationToken cancellationToken) => Kind(value) switch
-    {
-        "arrow" => await ArrowIpc.ReadAsync(Buffer(value), cancellationToken),
-        "table" => ColumnReader.Table(value, buffers),
-        _ => Read(value),
-    };
-
-    private object? Read(JsonElement value) => value.ValueKind switch
+    public object? Read(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),
         JsonValueKind.True => true,
@@ -47,7 +40,7 @@ internal sealed class ValueReader(IReadOnlyList<byte[]> buffers)
         "bytes" => Buffer(value),
         "array" => Array(value),
         "map" => value.GetProperty("v").EnumerateArray().ToDictionary(pair => Read(pair[0]) ?? "", pair => Read(pair[1])),
-        "arrow" => ArrowIpc.ReadAsync(Buffer(value), CancellationToken.None).GetAwaiter().GetResult(),
+        "arrow" => ArrowIpc.ReadTable(Buffer(value), cancellationToken),
         "table" => ColumnReader.Table(value, buffers),
         var kind => throw new InvalidDataException($"The kernel sent a value of the unknown kind '{kind}'."),
     };

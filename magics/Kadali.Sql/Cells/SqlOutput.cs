@@ -53,7 +53,8 @@ internal sealed class SqlOutput(IVariables variables, OpenResult open)
             var name = options.Record ?? RowTypes.PropertyName(options.Name!) + "Row";
             var type = await _types.ForAsync(name, source.Schema, cancellationToken);
 
-            // The record's reader is code of cells: compiled with theirs, and ended by the same interrupts.
+            // The record's reader is code of cells: compiled with theirs, and ended by the same interrupts. The thread that waits here is
+            // theirs, kept for what blocks; an interrupt wakes it.
             IList rows = System.Array.Empty<object>();
             await variables.RunAsync(() => rows = type.ReadAsync(source, cancellationToken).GetAwaiter().GetResult(), cancellationToken);
             var list = typeof(List<>).MakeGenericType(type.Record);
