@@ -25,7 +25,8 @@ public sealed class DeltaMagicTests : IDisposable
         await Run("#!delta append people --from late");
 
         Assert.Contains("3 │ cy", await Run("#!delta read people --where \"id > 1\" --columns id,name"), StringComparison.Ordinal);
-        Assert.Contains("delta.appendOnly=true", await Run("#!delta detail people"), StringComparison.Ordinal);
+        Assert.Matches(@"delta\.appendOnly +│ true", await Run("#!delta detail people"));
+        Assert.Contains("delta.appendOnly = true", await Run("#!delta history people"), StringComparison.Ordinal);
         Assert.True(Directory.Exists($"{_warehouse}/people/id=3"));
     }
 

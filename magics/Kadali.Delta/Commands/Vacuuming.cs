@@ -38,8 +38,12 @@ internal static class Vacuuming
         {
             throw new DeltaException(
                 DeltaErrorKind.Argument,
-                string.Create(CultureInfo.InvariantCulture, $"A retention of {retain.TotalHours:0.##} hours is shorter than the table's, which is {least.TotalHours:0.##}: readers and writers that are at work could lose files."),
-                "Set 'delta.deletedFileRetentionDuration' if nobody uses the table, or force it.");
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A retention of {retain.TotalHours:0.##} hours is shorter than the table's, which is {least.TotalHours:0.##}: ")
+                + "readers and writers that are at work could lose files.",
+                "If nobody uses the table, set its property 'delta.deletedFileRetentionDuration', or say before it "
+                + "'SET spark.databricks.delta.retentionDurationCheck.enabled = false' (in C#: force).");
         }
 
         var before = (session.Time.GetUtcNow() - retain).ToUnixTimeMilliseconds();

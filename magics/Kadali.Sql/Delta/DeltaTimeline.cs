@@ -36,10 +36,11 @@ internal static class DeltaTimeline
         var words = entries.Length == 0 ? 0 : Math.Min(28, entries.Max(entry => entry.Operation.Length));
         var text = new StringBuilder();
         var html = new StringBuilder(
-            "<style>.kadali-timeline{list-style:none;margin:0;padding:0 0 0 .6em}.kadali-timeline li{border-left:2px solid #8888;"
-                + "padding:.15em 0 .5em 1em;position:relative}.kadali-timeline li::before{content:'';position:absolute;left:-.36em;"
-                + "top:.55em;width:.6em;height:.6em;border-radius:50%;background:#4a90d9}.kadali-timeline small{opacity:.75}</style>"
-                + "<ol class=\"kadali-timeline\">");
+            "<style>.kadali-timeline{padding-left:.6em}.kadali-timeline>div{border-left:2px solid #8888;padding:.15em 0 .5em 1em;"
+                + "position:relative}.kadali-timeline>div::before{content:'';position:absolute;left:-.36em;top:.55em;width:.6em;"
+                + "height:.6em;border-radius:50%;background:#4a90d9}.kadali-timeline small{opacity:.75}</style>"
+                // Front ends number the items of HTML's lists, and versions have numbers already.
+                + "<div class=\"kadali-timeline\" role=\"list\">");
         foreach (var entry in entries)
         {
             var did = Did(entry.Metrics);
@@ -47,12 +48,13 @@ internal static class DeltaTimeline
             var time = entry.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
             text.Append($"{Version(entry).PadLeft(width)}  {time}  {entry.Operation.PadRight(words)}");
             text.Append(did.Length > 0 ? $"  {did}" : "").Append(asked.Length > 0 ? $"  [{Clip(asked)}]" : "").Append('\n');
-            html.Append($"<li><b>{Version(entry)}</b> · {Encode(entry.Operation)}{(did.Length > 0 ? $" · {Encode(did)}" : "")}<br>");
+            html.Append("<div role=\"listitem\">");
+            html.Append($"<b>{Version(entry)}</b> · {Encode(entry.Operation)}{(did.Length > 0 ? $" · {Encode(did)}" : "")}<br>");
             html.Append($"<small>{time} UTC{(entry.Engine.Length > 0 ? $" · {Encode(entry.Engine)}" : "")}</small>");
-            html.Append(asked.Length > 0 ? $"<br><small><code>{Encode(asked)}</code></small>" : "").Append("</li>");
+            html.Append(asked.Length > 0 ? $"<br><small><code>{Encode(asked)}</code></small>" : "").Append("</div>");
         }
 
-        return MimeBundle.Of(MimeBundle.Html, html.Append("</ol>").ToString(), text.ToString().TrimEnd());
+        return MimeBundle.Of(MimeBundle.Html, html.Append("</div>").ToString(), text.ToString().TrimEnd());
     }
 
     private sealed record Entry(
@@ -80,20 +82,25 @@ internal static class DeltaTimeline
     private static string Asking(Entry entry) => string.Join("; ", Asked
         .Where(name => name != "partitionBy" || entry.Operation.StartsWith("CREATE", StringComparison.Ordinal))
         .Select(name => (Name: name, Value: Plain(entry.Parameters.GetValueOrDefault(name))))
-        .Where(asked => asked.Value is not ("" or "{}" or "null"))
+        .Where(asked => asked.Value is not ("" or "null"))
         .Select(asked => asked.Name == "predicate" ? asked.Value : $"{asked.Name}: {asked.Value}"));
 
-    /// <summary>Lists of texts are written as JSON in the log.</summary>
+    /// <summary>Lists and properties are written as JSON in the log.</summary>
     private static string Plain(string? value)
     {
-        if (value is not ['[', ..])
+        if (value is not ['[' or '{', ..])
         {
             return value ?? "";
         }
 
         try
         {
-            return string.Join(", ", JsonNode.Parse(value)!.AsArray().Select(item => item?.ToString()));
+            return string.Join(", ", JsonNode.Parse(value) switch
+            {
+                JsonObject map => map.Select(pair => $"{pair.Key} = {pair.Value}"),
+                JsonArray list => list.Select(item => item?.ToString()),
+                _ => [value],
+            });
         }
         catch (JsonException)
         {

@@ -30,10 +30,12 @@ internal static class DeltaViews
             note);
     }
 
-    /// <summary>One row, its columns below each other.</summary>
+    /// <summary>One row, its columns below each other; of a map, its keys.</summary>
     public static MimeBundle Properties(CommandOutput output) => TableFormatter.Format(new SequenceTable(
         [new("property", "VARCHAR", false), new("value", "VARCHAR", false)],
-        output.Columns.Select((column, i) => new object?[] { column.Name, Shown(column.Name, output.Rows[0][i]) }).ToList()));
+        output.Columns.Zip(output.Rows[0]).SelectMany(column => column.Second is IEnumerable<KeyValuePair<string, string>> map
+            ? map.Select(pair => new object?[] { pair.Key, pair.Value })
+            : [[column.First.Name, Shown(column.First.Name, column.Second)]]).ToList()));
 
     /// <summary>A size for readers: <c>3.4 MB</c>.</summary>
     public static string Bytes(long bytes) => bytes switch
@@ -45,7 +47,8 @@ internal static class DeltaViews
     };
 
     private static object? Shown(string name, object? value) => value is long bytes && name == "sizeInBytes"
-        ? string.Create(CultureInfo.InvariantCulture, $"{Bytes(bytes)} ({bytes:N0} bytes)") : Value(value);
+        ? string.Create(CultureInfo.InvariantCulture, $"{Bytes(bytes)} ({bytes:N0} bytes)")
+        : Value(value) is var shown and not "" ? shown : null;
 
     private static object? Value(object? value) => value switch
     {

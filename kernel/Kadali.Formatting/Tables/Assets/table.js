@@ -54,6 +54,7 @@
       scroll.setAttribute('role', 'region');
       scroll.setAttribute('aria-label', `Table, ${this.plain}`);
       this.heads.forEach((head, i) => this.heading(head, i));
+      this.wholes();
       this.count = root.querySelector('.kadali-count');
       this.count.setAttribute('aria-live', 'polite');
       this.tools();
@@ -78,6 +79,20 @@
           event.preventDefault();
           order();
         }
+      };
+    }
+
+    // A value too long for its column is told whole where it is pointed at, and shown whole where it is clicked.
+    wholes() {
+      const isCut = cell => cell.scrollWidth > cell.clientWidth;
+      this.body.onmouseover = event => {
+        const cell = event.target.closest('td');
+        if (cell && isCut(cell)) cell.title = cell.textContent;
+      };
+      this.body.onclick = event => {
+        const cell = event.target.closest('td');
+        const selects = !getSelection().isCollapsed;
+        if (cell && !selects && (isCut(cell) || cell.classList.contains('whole'))) cell.classList.toggle('whole');
       };
     }
 
