@@ -57,18 +57,24 @@ public sealed class CSharpMagic(CSharpSession session, Func<int> executionCount)
 
         if (value is not null)
         {
-            yield return new CellEvent.Result(Show(value));
+            yield return new CellEvent.Result(await ShowAsync(value, cancellationToken));
         }
     }
 
-    /// <summary>The value as it is shown. Its own members run for that, and what they throw is the cell's error.</summary>
-    private MimeBundle Show(object value)
+    /// <summary>
+    /// The value as it is shown. Its own members run for that, where an interrupt ends them, and what they throw is the cell's error.
+    /// </summary>
+    private async Task<MimeBundle> ShowAsync(object value, CancellationToken cancellationToken)
     {
         try
         {
-            return Formatter.Format(value);
+            var shown = MimeBundle.Text("");
+            await session.RunAsync(() => shown = Formatter.Format(value), cancellationToken);
+            return shown;
         }
-        catch (Exception exception) when (exception is not (CellFaultException or OperationCanceledException))
+        catch (Exception exception)
+            when (exception is not (CellFaultException or CellFailedException or OperationCanceledException)
+                || !cancellationToken.IsCancellationRequested && exception is OperationCanceledException)
         {
             var (name, message) = Traceback.Describe(exception);
             throw new CellFailedException(

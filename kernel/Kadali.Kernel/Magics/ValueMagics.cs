@@ -160,7 +160,9 @@ public sealed class ShareMagic : IMagic
         var target = _set ? name : cell.Arguments.Text("as") ?? name;
         if (cell.Arguments.Text("mime-type") is { } mime)
         {
-            value = Formatter.Format(value).Data.TryGetValue(mime, out var form) ? form.ToString() : value?.ToString();
+            await _variables.RunAsync(
+                () => value = Formatter.Format(value).Data.TryGetValue(mime, out var form) ? form.ToString() : value?.ToString(),
+                cancellationToken);
         }
 
         if (_magics.Find(cell.Around) is IValueSharing sharing)

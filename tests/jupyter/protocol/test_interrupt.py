@@ -33,6 +33,15 @@ class Interrupting(KernelCase):
     def test_ends_a_busy_loop_that_catches_everything(self):
         self.check("while (true) { try { while (true) { } } catch (Exception) { } }", working=True)
 
+    def test_ends_the_showing_of_a_value(self):
+        for code in (
+            'async IAsyncEnumerable<int> Late() { Console.WriteLine("shown"); await Task.Delay(-1); yield return 1; }\nLate()',
+            'IEnumerable<int> Late() { Console.WriteLine("shown"); Thread.Sleep(-1); yield return 1; }\nLate()',
+            'IEnumerable<int> Late() { Console.WriteLine("shown"); while (true) { } yield return 1; }\nLate()',
+        ):
+            with self.subTest(code=code):
+                self.check(code, ready=lambda asked: self.kernel.printed(asked, "shown"))
+
     def test_ends_lambdas_and_queries_that_the_framework_calls(self):
         for code in (
             "Enumerable.Range(0, int.MaxValue).Sum(x => (long)x % 7)",
