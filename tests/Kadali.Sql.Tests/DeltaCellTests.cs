@@ -134,6 +134,8 @@ public sealed class DeltaCellTests : IDisposable
     [InlineData("INSERT INTO people SELECT name, 'x' FROM people", "KDL304", 19, "'ann' to INT32 when casting from source column id")]
     [InlineData("INSERT INTO people VALUES (1)", "KDL508", 19, "2 are wanted")]
     [InlineData("DELETE FROM people\nWHERE id > 0\n  AND nam = 'x'", "KDL303", 6, "\"name\"")]
+    [InlineData("DELETE FROM people WHERE id", "KDL508", 25, "is of type INT")]
+    [InlineData("UPDATE people SET id = 2 WHERE id + 1", "KDL508", 31, "takes a condition")]
     [InlineData("DELETE FROM people p WHERE p.nam = 'x'", "KDL303", 29, "Table \"p\" does not have")]
     [InlineData("DELETE FROM people WHERE lenght(name) = 1", "KDL302", 25, "length")]
     [InlineData("DELETE FROM people WHERE name = 'x' OR id > DATE '2024-01-01'", "KDL303", 42, "INTEGER")]

@@ -253,8 +253,21 @@ internal sealed partial class DeltaExecutor
             ? column with { Parts = [.. column.Parts.Skip(1)] }
             : column;
 
-    private static string? Condition(StatementParts parts, SqlPart? condition, Snapshot snapshot) =>
-        condition is { } text ? parts.Expression(text, snapshot.Schema) : null;
+    private static string? Condition(StatementParts parts, SqlPart? condition, Snapshot snapshot)
+    {
+        if (condition is not { } text)
+        {
+            return null;
+        }
+
+        // DuckDB takes any number but zero for true, and all rows would be gone that were to be looked for.
+        var sql = parts.Expression(text, snapshot.Schema);
+        return SparkExpression.TypeOf(text, snapshot.Schema) is { } type && type != DeltaType.Boolean
+            ? throw new DeltaException(
+                DeltaErrorKind.Schema, $"WHERE takes a condition, and '{text.Text}' is of type {SparkTypes.Print(type)}.",
+                "Compare it with something.") { Offset = text.Start }
+            : sql;
+    }
 
     private static string SourceName(SqlPart source)
     {

@@ -31,6 +31,11 @@ internal static class SparkExpression
         }
     }
 
+    /// <summary>The type of an expression of a statement, as far as it is known without asking DuckDB; else null.</summary>
+    public static DeltaType? TypeOf(SqlPart expression, DeltaType.Struct schema) => ExpressionTypes.Of(
+        ExpressionParser.Parse(expression.Text, spark: false, name => schema.Find(name) is not null || IsFieldOfAny(schema, name)),
+        parts => TypeOf(schema, parts));
+
     /// <summary>
     /// The columns that an expression names, in order; names that lambdas bind are none, and subqueries are not looked into.
     /// </summary>
