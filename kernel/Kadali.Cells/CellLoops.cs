@@ -1,6 +1,8 @@
 namespace Kadali.Cells;
 
-/// <summary>What the loops and lambdas of C# cells look at, so that an interrupt ends them. The compiler of cells puts the call in.</summary>
+/// <summary>
+/// What the loops and lambdas of C# cells look at, so that an interrupt ends them. The compiler of cells puts the call in.
+/// </summary>
 public static class CellLoops
 {
     private static volatile bool _interrupted;

@@ -65,7 +65,8 @@ public sealed class RunTests : IDisposable
     {
         var path = Path.Combine(_folder, "thread.dib");
         await File.WriteAllTextAsync(
-            path, "#!csharp\n\nvar thread = new Thread(() => throw new Exception(\"lost\"));\nthread.Start();\nthread.Join();\n\"goes on\"\n",
+            path,
+            "#!csharp\n\nvar thread = new Thread(() => throw new Exception(\"lost\"));\nthread.Start();\nthread.Join();\n\"goes on\"\n",
             TestContext.Current.CancellationToken);
 
         var (code, output) = await KadaliProgram.RunAsync("run", path);

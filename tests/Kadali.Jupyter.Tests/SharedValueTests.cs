@@ -40,9 +40,12 @@ public sealed class SharedValueTests(PythonNotebook notebook) : IClassFixture<Py
         var said = await Cells.ValueAsync(
             """
             System.Globalization.CultureInfo.CurrentCulture = System.Globalization.CultureInfo.InvariantCulture;
-            v is null ? "null" : $"{(v switch { bool => "bool", long => "long", double => "double", decimal => "decimal", string => "string", byte[] => "byte[]", object o => o.GetType().Name })} {v}"
-            """.Replace("v is null", "(object)v is null", StringComparison.Ordinal)
-                .Replace("(v switch", "((object)v switch", StringComparison.Ordinal));
+            (object)v is null ? "null" : $"{(object)v switch
+            {
+                bool => "bool", long => "long", double => "double", decimal => "decimal", string => "string", byte[] => "byte[]",
+                object o => o.GetType().Name,
+            }} {v}"
+            """);
         await Cells.EventsAsync("#!python\n#!share v --from csharp --as back");
 
         Assert.Equal(expected, said);

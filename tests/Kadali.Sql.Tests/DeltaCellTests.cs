@@ -4,18 +4,8 @@ using Kadali.Formatting;
 namespace Kadali.Sql.Tests;
 
 /// <summary>Delta tables in SQL cells.</summary>
-public sealed class DeltaCellTests : IDisposable
+public sealed class DeltaCellTests : WarehouseTests
 {
-    private readonly string _warehouse = Directory.CreateTempSubdirectory("kadali-cells-").FullName;
-    private readonly SqlNotebook _notebook;
-
-    public DeltaCellTests()
-    {
-        // Read by the first statement; tests of this project run one after the other.
-        Environment.SetEnvironmentVariable("KADALI_WAREHOUSE", _warehouse);
-        _notebook = new();
-    }
-
     [Fact]
     public async Task A_table_is_made_filled_changed_and_read_in_versions()
     {
@@ -266,13 +256,6 @@ public sealed class DeltaCellTests : IDisposable
         var plan = await _notebook.SqlAsync("SELECT x FROM t WHERE p = 2", "--explain");
 
         Assert.DoesNotContain("UNION", plan, StringComparison.Ordinal);
-    }
-
-    public void Dispose()
-    {
-        Environment.SetEnvironmentVariable("KADALI_WAREHOUSE", null);
-        _notebook.Dispose();
-        Directory.Delete(_warehouse, recursive: true);
     }
 
     /// <summary>The cells of the result, row by row.</summary>

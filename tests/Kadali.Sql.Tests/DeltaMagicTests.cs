@@ -2,18 +2,8 @@ using Kadali.Cells;
 
 namespace Kadali.Sql.Tests;
 
-public sealed class DeltaMagicTests : IDisposable
+public sealed class DeltaMagicTests : WarehouseTests
 {
-    private readonly string _warehouse = Directory.CreateTempSubdirectory("kadali-magic-").FullName;
-    private readonly SqlNotebook _notebook;
-
-    public DeltaMagicTests()
-    {
-        // Read by the first statement; tests of this project run one after the other.
-        Environment.SetEnvironmentVariable("KADALI_WAREHOUSE", _warehouse);
-        _notebook = new();
-    }
-
     [Fact]
     public async Task A_table_is_made_of_a_query_and_gets_rows_of_a_csharp_list()
     {
@@ -171,13 +161,6 @@ public sealed class DeltaMagicTests : IDisposable
         var found = await _notebook.Cells.Editor.CompleteAsync(Line, Line.Length, TestContext.Current.CancellationToken);
 
         Assert.DoesNotContain(found.Items, item => item.Text == "people");
-    }
-
-    public void Dispose()
-    {
-        Environment.SetEnvironmentVariable("KADALI_WAREHOUSE", null);
-        _notebook.Dispose();
-        Directory.Delete(_warehouse, recursive: true);
     }
 
     /// <summary>Three versions: made, filled, merged into.</summary>

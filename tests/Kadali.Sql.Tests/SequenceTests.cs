@@ -84,7 +84,8 @@ public sealed class SequenceTests : IDisposable
 
         Assert.Equal(
             "6/6.50/2/DECIMAL(38,2)",
-            Last(await _notebook.SqlAsync("SELECT sum(id) || '/' || sum(paid) || '/' || count(\"free text\") || '/' || any_value(typeof(paid)) FROM data")));
+            Last(await _notebook.SqlAsync(
+                "SELECT sum(id) || '/' || sum(paid) || '/' || count(\"free text\") || '/' || any_value(typeof(paid)) FROM data")));
         Assert.Equal("5", Last(await _notebook.SqlAsync("SELECT sum(id) FROM view")));
         Assert.Equal("0", Last(await _notebook.SqlAsync("SELECT count(*) FROM none")));
     }
@@ -92,7 +93,8 @@ public sealed class SequenceTests : IDisposable
     [Fact]
     public async Task A_sequence_without_end_can_be_interrupted()
     {
-        await _notebook.Cells.EventsAsync("IEnumerable<int> Endless() { while (true) { Thread.SpinWait(1000); yield return 1; } } var endless = Endless();");
+        await _notebook.Cells.EventsAsync(
+            "IEnumerable<int> Endless() { while (true) { Thread.SpinWait(1000); yield return 1; } } var endless = Endless();");
         using var interrupt = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
         var clock = Stopwatch.StartNew();
 
@@ -182,6 +184,12 @@ public sealed class SequenceTests : IDisposable
     }
 
     [Theory]
+    [InlineData("var v = 5;", "SELECT :v + 1", "6")]
+    [InlineData("var v = \"it's\";", "SELECT :v", "it's")]
+    [InlineData("int? v = null;", "SELECT :v IS NULL", "true")]
+    [InlineData("var v = new DateTime(2026, 1, 2);", "SELECT year(:v)", "2026")]
+    [InlineData("var v = 1.5m;", "SELECT :v * 2", "3.0")]
+    [InlineData("var v = \"x'; DROP TABLE t; --\";", "SELECT length(:v)", "20")]
     [InlineData("var v = new[] { 2, 3 };", "SELECT count(*) FROM range(5) t(n) WHERE n IN :v", "2")]
     [InlineData("var v = new List<string> { \"a\" };", "SELECT list_contains(:v, 'a')", "true")]
     [InlineData("var v = new HashSet<long> { 7 };", "SELECT :v[1]", "7")]

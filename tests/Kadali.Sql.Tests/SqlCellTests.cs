@@ -70,20 +70,6 @@ public sealed class SqlCellTests : IDisposable
     }
 
     [Theory]
-    [InlineData("var v = 5;", "SELECT :v + 1", "6")]
-    [InlineData("var v = \"it's\";", "SELECT :v", "it's")]
-    [InlineData("int? v = null;", "SELECT :v IS NULL", "true")]
-    [InlineData("var v = new DateTime(2026, 1, 2);", "SELECT year(:v)", "2026")]
-    [InlineData("var v = 1.5m;", "SELECT :v * 2", "3.0")]
-    [InlineData("var v = \"x'; DROP TABLE t; --\";", "SELECT length(:v)", "20")]
-    public async Task A_variable_is_bound(string code, string sql, string value)
-    {
-        await _notebook.Cells.EventsAsync(code);
-
-        Assert.Equal(value, Last(await _notebook.SqlAsync(sql)));
-    }
-
-    [Theory]
     [InlineData("SELECT 1;\nSELEC 2", "KDL301", 2, 0)]
     [InlineData("SELECT nope\nFROM range(3) t(n)", "KDL303", 1, 7)]
     [InlineData("SELECT *\nFROM nowhere", "KDL302", 2, 5)]

@@ -36,7 +36,8 @@ internal static class ExpectedNames
     public static IEnumerable<CompletionItem>? Attributes(SemanticModel model, SyntaxToken token, int position)
     {
         var isDotted = token.IsKind(SyntaxKind.DotToken) && token.Parent is QualifiedNameSyntax { Parent: AttributeSyntax };
-        if (!isDotted && (token.Parent is not AttributeListSyntax || token.Kind() is not (SyntaxKind.OpenBracketToken or SyntaxKind.CommaToken)))
+        if (!isDotted && (token.Parent is not AttributeListSyntax
+            || token.Kind() is not (SyntaxKind.OpenBracketToken or SyntaxKind.CommaToken)))
         {
             return null;
         }

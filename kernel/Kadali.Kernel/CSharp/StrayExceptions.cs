@@ -13,8 +13,8 @@ public static class StrayExceptions
     private static int _installed;
 
     /// <summary>
-    /// Sets who tells the reader. It is called on the thread that ends, with the cell's own console. Without anybody to tell, such an exception
-    /// ends the process as in any program.
+    /// Sets who tells the reader. It is called on the thread that ends, with the cell's own console. Without anybody to tell, such an
+    /// exception ends the process as in any program.
     /// </summary>
     public static void ReportTo(Action<Exception> report) => _report = report;
 

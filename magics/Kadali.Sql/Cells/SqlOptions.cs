@@ -32,7 +32,8 @@ internal sealed record SqlOptions(string? Name, string? Record, long? Limit, Cha
                     "reads files; Parquet, CSV and JSON, single or by pattern"),
                 ($"#!{name} --name late\nSELECT * FROM flights WHERE dep_delay > :minutes",
                     "'flights' is a C# sequence, ':minutes' a C# variable; 'late' is then a list in C#"),
-                ($"#!{name}\nCREATE TABLE late USING DELTA AS SELECT * FROM flights WHERE dep_delay > 60;\nSELECT * FROM late VERSION AS OF 0",
+                ($"#!{name}\nCREATE TABLE late USING DELTA AS SELECT * FROM flights WHERE dep_delay > 60;\n"
+                    + "SELECT * FROM late VERSION AS OF 0",
                     "a Delta table of the warehouse, and one of its versions; '#!delta --help' has more"),
                 ($"#!{name} --chart bar --x carrier --y n\nSELECT carrier, count(*) AS n FROM flights GROUP BY ALL", "a picture"),
             ]
@@ -65,5 +66,6 @@ internal sealed record SqlOptions(string? Name, string? Record, long? Limit, Cha
 
     private static long? RowLimit(Cell cell) => cell.Arguments.Text("limit") is not { } text ? null
         : long.TryParse(text, out var limit) && limit >= 0 ? limit
-        : throw new CellFaultException(new("KDL105", $"'--limit' cannot be '{text}'.", "It is a number of rows.", cell.Arguments.Place("limit")));
+        : throw new CellFaultException(
+            new("KDL105", $"'--limit' cannot be '{text}'.", "It is a number of rows.", cell.Arguments.Place("limit")));
 }

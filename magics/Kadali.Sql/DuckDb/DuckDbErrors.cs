@@ -108,7 +108,8 @@ internal static partial class DuckDbErrors
     }
 
     [GeneratedRegex(
-        @"requires the extension (?<name>\w+) to be loaded|it exists in the (?<name>\w+) extension|^Extension ""(?<name>\w+)"" is an existing",
+        @"requires the extension (?<name>\w+) to be loaded|it exists in the (?<name>\w+) extension"
+        + @"|^Extension ""(?<name>\w+)"" is an existing",
         RegexOptions.Multiline)]
     private static partial Regex Extension();
 

@@ -164,8 +164,11 @@ internal sealed class DuckDbLanguage(
     {
         using var command = connection.CreateCommand();
         command.CommandText = """
-            SELECT function_name, min(function_name || '(' || array_to_string(parameters, ', ') || ')' || coalesce(' → ' || return_type, ''))
-            FROM duckdb_functions() WHERE starts_with(function_name, lower($prefix)) AND function_type IN ('scalar', 'aggregate', 'table', 'macro', 'table_macro')
+            SELECT function_name,
+                min(function_name || '(' || array_to_string(parameters, ', ') || ')' || coalesce(' → ' || return_type, ''))
+            FROM duckdb_functions()
+            WHERE starts_with(function_name, lower($prefix))
+                AND function_type IN ('scalar', 'aggregate', 'table', 'macro', 'table_macro')
             GROUP BY ALL ORDER BY 1 LIMIT 60
             """;
         command.Parameters.Add(new DuckDBParameter("prefix", prefix));
@@ -183,7 +186,8 @@ internal sealed class DuckDbLanguage(
     {
         using var command = connection.CreateCommand();
         command.CommandText = """
-            SELECT DISTINCT function_name || '(' || array_to_string(parameters, ', ') || ')' || coalesce(' → ' || return_type, ''), coalesce(description, '')
+            SELECT DISTINCT function_name || '(' || array_to_string(parameters, ', ') || ')' || coalesce(' → ' || return_type, ''),
+                coalesce(description, '')
             FROM duckdb_functions() WHERE function_name = lower($name) ORDER BY 1 LIMIT 12
             """;
         command.Parameters.Add(new DuckDBParameter("name", name));
