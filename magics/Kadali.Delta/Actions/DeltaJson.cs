@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Kadali.Delta;
@@ -15,12 +16,14 @@ internal sealed partial class DeltaJson : JsonSerializerContext;
 internal static class ActionJson
 {
     // Names and paths are written as they are, not as \u0027.
-    private static readonly DeltaJson Context = new(new JsonSerializerOptions(DeltaJson.Default.Options)
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
+    private static readonly JsonSerializerOptions AsTheyAre = new(DeltaJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly DeltaJson Context = new(new(AsTheyAre));
 
     public static SingleAction? Read(ReadOnlySpan<byte> line) => JsonSerializer.Deserialize(line, DeltaJson.Default.SingleAction);
+
+    /// <summary>JSON that stands as text within an action, as statistics and predicates do.</summary>
+    public static string Text(JsonNode json) => json.ToJsonString(AsTheyAre);
 
     /// <summary>The actions as a commit file holds them.</summary>
     public static byte[] Write(IEnumerable<SingleAction> actions)

@@ -83,7 +83,7 @@ internal sealed partial class Altering(DeltaSession session, IDeltaStorage stora
                 SetProperties(set.Properties);
                 break;
             case TableChange.UnsetProperties unset:
-                Say("UNSET TBLPROPERTIES", "properties", new JsonArray([.. unset.Keys.Select(key => JsonValue.Create(key))]).ToJsonString());
+                Say("UNSET TBLPROPERTIES", "properties", ActionJson.Text(new JsonArray([.. unset.Keys.Select(key => JsonValue.Create(key))])));
                 UnsetProperties(unset);
                 break;
             case TableChange.ClusterBy cluster:
@@ -267,5 +267,5 @@ internal sealed partial class Altering(DeltaSession session, IDeltaStorage stora
     });
 
     private static string Json(IReadOnlyDictionary<string, string> values) =>
-        new JsonObject(values.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value))).ToJsonString();
+        ActionJson.Text(new JsonObject(values.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value))));
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Kadali.Delta;
@@ -41,7 +40,7 @@ internal static class Deletion
             : new(
                 transaction.Commit(
                     "DELETE",
-                    new JsonObject { ["predicate"] = text is null ? "[]" : JsonSerializer.Serialize(new JsonArray(JsonValue.Create(text))) },
+                    new JsonObject { ["predicate"] = text is null ? "[]" : ActionJson.Text(new JsonArray(text)) },
                     cancellationToken),
                 transaction.Metrics);
     }

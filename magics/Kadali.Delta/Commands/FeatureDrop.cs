@@ -173,7 +173,7 @@ internal sealed class FeatureDrop(DeltaSession session, IDeltaStorage storage)
     {
         var snapshot = Newest(cancellationToken);
         MetadataCleanup.Run(
-            storage, snapshot, session.Time.GetUtcNow(), cancellationToken,
+            session.Log(storage), snapshot, session.Time.GetUtcNow(), cancellationToken,
             snapshot.Properties.Interval(Retention, TimeSpan.FromHours(24)));
         session.Forget(storage);
         return Newest(cancellationToken);

@@ -86,8 +86,8 @@ internal sealed class Optimizing(DeltaSession session, IDeltaStorage storage, Sn
 
         var parameters = new JsonObject
         {
-            ["predicate"] = new JsonArray([.. request.Text is null ? [] : new[] { JsonValue.Create(request.Text) }]).ToJsonString(),
-            ["zOrderBy"] = new JsonArray([.. request.ZOrderBy.Select(name => JsonValue.Create(name))]).ToJsonString(), ["auto"] = "false",
+            ["predicate"] = ActionJson.Text(new JsonArray([.. request.Text is null ? [] : new[] { JsonValue.Create(request.Text) }])),
+            ["zOrderBy"] = ActionJson.Text(new JsonArray([.. request.ZOrderBy.Select(name => JsonValue.Create(name))])), ["auto"] = "false",
         };
         return new(transaction.Commit(request.Purge ? "REORG" : "OPTIMIZE", parameters, cancellationToken), transaction.Metrics);
     }

@@ -149,11 +149,6 @@ internal sealed class RowChange(DeltaSession session, DeltaTransaction transacti
         }
 
         json["tightBounds"] = false;
-        return json.ToJsonString(Relaxed);
+        return ActionJson.Text(json);
     }
-
-    private static readonly System.Text.Json.JsonSerializerOptions Relaxed = new()
-    {
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Kadali.Delta;
@@ -66,7 +65,7 @@ internal static class Updating
         transaction.Metrics["numUpdatedRows"] = matched.Count;
         var version = transaction.Commit(
             "UPDATE",
-            new JsonObject { ["predicate"] = text is null ? "[]" : JsonSerializer.Serialize(new JsonArray(JsonValue.Create(text))) },
+            new JsonObject { ["predicate"] = text is null ? "[]" : ActionJson.Text(new JsonArray(text)) },
             cancellationToken);
         return new(version, transaction.Metrics);
     }

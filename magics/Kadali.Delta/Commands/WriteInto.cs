@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Kadali.Delta;
@@ -187,7 +186,8 @@ internal sealed class WriteInto(DeltaSession session, IDeltaStorage storage)
     private static JsonObject CreateParameters(Metadata metadata) => new()
     {
         ["partitionBy"] = Json(metadata.PartitionColumns), ["clusterBy"] = "[]", ["description"] = metadata.Description, ["isManaged"] = "false",
-        ["properties"] = JsonSerializer.Serialize(new JsonObject(metadata.Configuration.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value)))),
+        ["properties"] = ActionJson.Text(
+            new JsonObject(metadata.Configuration.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value)))),
     };
 
     private static JsonObject WriteParameters(WriteMode mode, Snapshot snapshot)
@@ -195,7 +195,7 @@ internal sealed class WriteInto(DeltaSession session, IDeltaStorage storage)
         var parameters = new JsonObject { ["mode"] = mode is WriteMode.Append ? "Append" : "Overwrite" };
         if (mode is WriteMode.ReplaceWhere replace)
         {
-            parameters["predicate"] = JsonSerializer.Serialize(new JsonArray(JsonValue.Create(replace.Text)));
+            parameters["predicate"] = ActionJson.Text(new JsonArray(replace.Text));
         }
 
         if (mode is WriteMode.OverwritePartitions)
@@ -207,5 +207,5 @@ internal sealed class WriteInto(DeltaSession session, IDeltaStorage storage)
         return parameters;
     }
 
-    private static string Json(IReadOnlyList<string> names) => new JsonArray([.. names.Select(name => JsonValue.Create(name))]).ToJsonString();
+    private static string Json(IReadOnlyList<string> names) => ActionJson.Text(new JsonArray([.. names.Select(name => JsonValue.Create(name))]));
 }

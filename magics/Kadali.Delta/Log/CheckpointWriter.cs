@@ -28,7 +28,7 @@ internal sealed class CheckpointWriter(IDeltaStorage storage, DuckDb duckDb, str
             new() { Protocol = snapshot.Protocol },
             new() { Metadata = snapshot.Metadata },
         };
-        others.AddRange(snapshot.Transactions.Values.Select(transaction => new SingleAction { Txn = transaction }));
+        others.AddRange(snapshot.TransactionsAt(now).Select(transaction => new SingleAction { Txn = transaction }));
         others.AddRange(snapshot.Domains.Values.Select(domain => new SingleAction { DomainMetadata = domain }));
         var files = snapshot.Files.Select(add => new SingleAction { Add = add with { DataChange = false } })
             .Concat(tombstones.Select(

@@ -15,7 +15,7 @@ internal static class LogUpkeep
             // Somebody may have committed since; then it is for them to say what their version adds up to.
             if (snapshot.Version == commit.Version)
             {
-                VersionChecksum.Write(log.Storage, snapshot, commit.Commit.Actions, cancellationToken);
+                VersionChecksum.Write(log.Storage, snapshot, commit.Commit.Actions, now, cancellationToken);
             }
 
             var interval = Math.Max(1, snapshot.Properties.CheckpointInterval);
@@ -42,6 +42,6 @@ internal static class LogUpkeep
         var written = new CheckpointWriter(log.Storage, log.DuckDb, scratch).Write(snapshot, now, cancellationToken);
         LastCheckpoint.Write(log.Storage, written, cancellationToken);
         log.StartFrom(snapshot, written);
-        MetadataCleanup.Run(log.Storage, snapshot, now, cancellationToken);
+        MetadataCleanup.Run(log, snapshot, now, cancellationToken);
     }
 }

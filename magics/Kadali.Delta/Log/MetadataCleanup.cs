@@ -10,15 +10,16 @@ internal static partial class MetadataCleanup
     /// <param name="retention">What is to be kept, to the minute; null for what the table says, in whole days.</param>
     /// <returns>How many files were removed.</returns>
     public static int Run(
-        IDeltaStorage storage, Snapshot snapshot, DateTimeOffset now, CancellationToken cancellationToken, TimeSpan? retention = null)
+        DeltaLog log, Snapshot snapshot, DateTimeOffset now, CancellationToken cancellationToken, TimeSpan? retention = null)
     {
+        var storage = log.Storage;
         var files = storage.List(LogFiles.Folder, "", cancellationToken).ToList();
         var leftover = (now - Unfinished).ToUnixTimeMilliseconds();
         var gone = files.Where(file => file.ModificationTime < leftover && LeftBehind().IsMatch(file.Name)).ToList();
         if (snapshot.Properties.ExpiredLogCleanup && Boundary(files, snapshot, now, retention) is { } boundary)
         {
             gone.AddRange(files.Where(file => VersionOf(file) < boundary));
-            gone.AddRange(Sidecars(storage, files, boundary, leftover, cancellationToken));
+            gone.AddRange(Sidecars(log, files, boundary, leftover, cancellationToken));
         }
 
         foreach (var file in gone)
@@ -56,27 +57,27 @@ internal static partial class MetadataCleanup
         return boundary >= guarded ? boundary : null;
     }
 
+    /// <summary>Sidecars that no checkpoint has which stays. New ones may belong to a checkpoint that is being written.</summary>
     private static IEnumerable<StoredFile> Sidecars(
-        IDeltaStorage storage, List<StoredFile> files, long boundary, long leftover, CancellationToken cancellationToken)
+        DeltaLog log, List<StoredFile> files, long boundary, long leftover, CancellationToken cancellationToken)
     {
-        var old = storage.List(LogFiles.Sidecars, "", cancellationToken).Where(file => file.ModificationTime < leftover).ToList();
+        var old = log.Storage.List(LogFiles.Sidecars, "", cancellationToken).Where(file => file.ModificationTime < leftover).ToList();
         if (old.Count == 0)
         {
             return [];
         }
 
-        // Which sidecars a checkpoint in Parquet has, only its content says: then all stay that are newer than it may be.
-        var kept = files.Select(LogFiles.Read).OfType<LogFile.Checkpoint>().Where(part => part.Version >= boundary).ToList();
-        if (kept.Any(part => !part.File.Name.EndsWith(".json", StringComparison.Ordinal)))
-        {
-            return [];
-        }
-
-        var used = kept.SelectMany(part => DeltaLog.CommitActions(storage.TryRead(part.File.Path, cancellationToken) ?? [], part.File.Path))
-            .Select(action => action.Sidecar?.Path).OfType<string>().Select(path => DeltaPath.Decode(path)[(path.LastIndexOf('/') + 1)..])
+        var used = files.Select(LogFiles.Read).OfType<LogFile.Checkpoint>().Where(part => part.Version >= boundary)
+            .SelectMany(part => Actions(log, part.File.Path, cancellationToken))
+            .Select(action => action.Sidecar?.Path).OfType<string>().Select(path => DeltaPath.Decode(path).Split('/')[^1])
             .ToHashSet(StringComparer.Ordinal);
         return old.Where(file => !used.Contains(file.Name));
     }
+
+    private static IEnumerable<SingleAction> Actions(DeltaLog log, string path, CancellationToken cancellationToken) =>
+        path.EndsWith(".json", StringComparison.Ordinal)
+            ? DeltaLog.CommitActions(log.Storage.TryRead(path, cancellationToken) ?? [], path)
+            : new ParquetActions(log.DuckDb, log.Storage.ToLocal(path, cancellationToken), path, cancellationToken).Others(cancellationToken);
 
     private static long? VersionOf(StoredFile file) =>
         LogFiles.Read(file)?.Version

@@ -50,6 +50,11 @@ public sealed class Snapshot
     /// <summary>How far applications have come, by their ids.</summary>
     public IReadOnlyDictionary<string, SetTransaction> Transactions { get; }
 
+    /// <summary>Those that checkpoints have to keep in mind (<c>delta.setTransactionRetentionDuration</c>).</summary>
+    internal IEnumerable<SetTransaction> TransactionsAt(DateTimeOffset now) => Properties.SetTransactionRetention is { } kept
+        ? Transactions.Values.Where(transaction => !(transaction.LastUpdated < now.ToUnixTimeMilliseconds() - kept.TotalMilliseconds))
+        : Transactions.Values;
+
     internal LogSegment Segment { get; }
 
     internal ActiveFiles Files { get; }
@@ -119,6 +124,10 @@ internal sealed class TableProperties(IReadOnlyDictionary<string, string> config
     public TimeSpan LogRetention => Interval("delta.logRetentionDuration", TimeSpan.FromDays(30));
 
     public TimeSpan DeletedFileRetention => Interval("delta.deletedFileRetentionDuration", TimeSpan.FromDays(7));
+
+    /// <summary>How long it is kept in mind that an application's transaction was committed; null for ever.</summary>
+    public TimeSpan? SetTransactionRetention =>
+        Text("delta.setTransactionRetentionDuration") is null ? null : Interval("delta.setTransactionRetentionDuration", TimeSpan.MaxValue);
 
     public string ColumnMappingMode => Text("delta.columnMapping.mode") ?? "none";
 

@@ -15,7 +15,7 @@ internal static class VersionChecksum
 
     /// <summary>Writes the file of a version that this process has just committed, unless it is there.</summary>
     public static void Write(
-        IDeltaStorage storage, Snapshot snapshot, IReadOnlyList<SingleAction> commit, CancellationToken cancellationToken)
+        IDeltaStorage storage, Snapshot snapshot, IReadOnlyList<SingleAction> commit, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var json = new JsonObject();
         if (PreparedCommit.IdOf(commit) is { } id)
@@ -34,7 +34,7 @@ internal static class VersionChecksum
 
         if (snapshot.Transactions.Count <= MostListed)
         {
-            json["setTransactions"] = new JsonArray([.. snapshot.Transactions.Values.Select(
+            json["setTransactions"] = new JsonArray([.. snapshot.TransactionsAt(now).Select(
                 transaction => JsonSerializer.SerializeToNode(transaction, DeltaJson.Default.SetTransaction))]);
         }
 

@@ -123,7 +123,7 @@ public sealed class LogUpkeepTests : IDisposable
     {
         var now = Log(versions: 25);
 
-        Assert.True(MetadataCleanup.Run(_table.Storage, _table.Snapshot, now, default) > 0);
+        Assert.True(MetadataCleanup.Run(_table.Session.Log(_table.Storage), _table.Snapshot, now, default) > 0);
 
         // Checkpoints stand at 10 and 20, days 20 and 10 before; 12 days are kept.
         var left = _table.Storage.List(LogFiles.Folder, "", default).Select(LogFiles.Read).OfType<LogFile>().ToList();
@@ -133,7 +133,7 @@ public sealed class LogUpkeepTests : IDisposable
         Assert.Equal(11, _table.Rows(10).Length);
         Assert.Equal(26, _table.Rows().Length);
         Assert.Throws<DeltaException>(() => _table.Rows(9));
-        Assert.Equal(0, MetadataCleanup.Run(_table.Storage, _table.Snapshot, now, default));
+        Assert.Equal(0, MetadataCleanup.Run(_table.Session.Log(_table.Storage), _table.Snapshot, now, default));
     }
 
     [Fact]
@@ -142,14 +142,33 @@ public sealed class LogUpkeepTests : IDisposable
         var now = Log(versions: 25);
         File.SetLastWriteTimeUtc(_table.Storage.ToLocal(LogFiles.Commit(3), default), now.UtcDateTime);
 
-        Assert.Equal(0, MetadataCleanup.Run(_table.Storage, _table.Snapshot, now, default));
+        Assert.Equal(0, MetadataCleanup.Run(_table.Session.Log(_table.Storage), _table.Snapshot, now, default));
 
         File.SetLastWriteTimeUtc(_table.Storage.ToLocal(LogFiles.Commit(3), default), now.UtcDateTime.AddDays(-27));
         foreach (var (key, value) in new[] { ("delta.enableExpiredLogCleanup", "false"),
             ("delta.requireCheckpointProtectionBeforeVersion", "15") })
         {
-            Assert.Equal(0, MetadataCleanup.Run(_table.Storage, With(_table.Snapshot, key, value), now, default));
+            Assert.Equal(0, MetadataCleanup.Run(_table.Session.Log(_table.Storage), With(_table.Snapshot, key, value), now, default));
         }
+    }
+
+    [Fact]
+    public void A_transaction_of_an_application_is_forgotten_when_the_table_says_so()
+    {
+        _table.Create("SELECT 0 AS i");
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(1_000_000_000_000);
+        var snapshot = With(_table.Snapshot, "delta.setTransactionRetentionDuration", "interval 1 hour");
+        var known = new Snapshot(
+            snapshot.Location, snapshot.Segment, snapshot.Protocol, snapshot.Metadata, snapshot.Files,
+            new SetTransaction[] { new("old", 1, 999_996_000_000), new("new", 2, 999_997_000_000), new("timeless", 3) }
+                .ToDictionary(transaction => transaction.AppId),
+            snapshot.Domains, snapshot.Tombstones, snapshot.InCommitTimestamp);
+
+        LogUpkeep.Checkpoint(_table.Session.Log(_table.Storage), known, _table.Session.Scratch, now, default);
+
+        _table.Session.Forget(_table.Storage);
+        Assert.Equal(["new", "timeless"], _table.Snapshot.Transactions.Keys.Order());
+        Assert.Equal(3, With(known, "delta.setTransactionRetentionDuration", "interval 3 hours").TransactionsAt(now).Count());
     }
 
     [Fact]
@@ -159,8 +178,8 @@ public sealed class LogUpkeepTests : IDisposable
         _table.Storage.Write("_delta_log/.00000000000000000001.json.abc.tmp", "half"u8, default);
         var now = DateTimeOffset.UtcNow;
 
-        Assert.Equal(0, MetadataCleanup.Run(_table.Storage, _table.Snapshot, now.AddHours(23), default));
-        Assert.Equal(1, MetadataCleanup.Run(_table.Storage, _table.Snapshot, now.AddHours(25), default));
+        Assert.Equal(0, MetadataCleanup.Run(_table.Session.Log(_table.Storage), _table.Snapshot, now.AddHours(23), default));
+        Assert.Equal(1, MetadataCleanup.Run(_table.Session.Log(_table.Storage), _table.Snapshot, now.AddHours(25), default));
     }
 
     [Fact]
@@ -176,8 +195,11 @@ public sealed class LogUpkeepTests : IDisposable
         _table.Append("SELECT 1 AS i");
         _table.Append("SELECT 2 AS i");
         var sidecars = _table.Storage.List(LogFiles.Sidecars, "", default).Count();
+        LogUpkeep.Checkpoint(
+            _table.Session.Log(_table.Storage), With(_table.Snapshot, "delta.checkpointPolicy", "classic"), _table.Session.Scratch,
+            DateTimeOffset.UtcNow, default);
 
-        MetadataCleanup.Run(_table.Storage, _table.Snapshot, DateTimeOffset.UtcNow.AddDays(3), default);
+        MetadataCleanup.Run(_table.Session.Log(_table.Storage), _table.Snapshot, DateTimeOffset.UtcNow.AddDays(3), default);
 
         Assert.Equal(2, sidecars);
         Assert.Single(_table.Storage.List(LogFiles.Sidecars, "", default));
