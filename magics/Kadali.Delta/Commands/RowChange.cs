@@ -14,7 +14,8 @@ internal sealed class RowChange(DeltaSession session, DeltaTransaction transacti
     private readonly Snapshot _snapshot = transaction.Snapshot!;
 
     /// <summary>The rows that go, by file.</summary>
-    public sealed record Matched(IReadOnlyList<ScanFile> Files, IReadOnlyDictionary<int, RoaringBitmapArray> Rows)
+    /// <param name="HasRepeated">Whether one was given more than once.</param>
+    public sealed record Matched(IReadOnlyList<ScanFile> Files, IReadOnlyDictionary<int, RoaringBitmapArray> Rows, bool HasRepeated)
     {
         public long Count => Rows.Values.Sum(rows => rows.Cardinality);
     }
@@ -23,6 +24,7 @@ internal sealed class RowChange(DeltaSession session, DeltaTransaction transacti
     public Matched Match(TableScan scan, string query, CancellationToken cancellationToken)
     {
         var rows = new Dictionary<int, RoaringBitmapArray>();
+        var hasRepeated = false;
         session.DuckDb.ForEach(
             query,
             reader =>
@@ -33,10 +35,10 @@ internal sealed class RowChange(DeltaSession session, DeltaTransaction transacti
                     rows.Add(file, positions = new());
                 }
 
-                positions.Add(reader.GetInt64(1));
+                hasRepeated |= !positions.Add(reader.GetInt64(1));
             },
             cancellationToken);
-        return new(scan.Files, rows);
+        return new(scan.Files, rows, hasRepeated);
     }
 
     /// <summary>A scan of just the rows that go.</summary>

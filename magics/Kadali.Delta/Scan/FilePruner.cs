@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Kadali.Delta;
 
@@ -11,7 +12,7 @@ internal sealed record PrunedFiles(IReadOnlyCollection<AddFile> Files, Func<AddF
 }
 
 /// <summary>Finds the files of tables that a query must read: DuckDB's optimizer says what the query asks of each, statistics say which files may have it.</summary>
-internal sealed class FilePruner(DeltaSession session)
+internal sealed partial class FilePruner(DeltaSession session)
 {
     /// <summary>The files that each table of a query must be read from.</summary>
     /// <param name="plan">
@@ -31,6 +32,15 @@ internal sealed class FilePruner(DeltaSession session)
     public PrunedFiles Prune(Snapshot snapshot, string? condition, string? alias, CancellationToken cancellationToken) => condition is null
         ? PrunedFiles.All(snapshot)
         : Prune([snapshot], standIns => Explain($"SELECT * FROM {standIns[0]} AS {alias ?? "_rows"} WHERE {condition}", cancellationToken))[0];
+
+    /// <summary>The columns of a table that a query needs, as far as DuckDB's optimizer can tell.</summary>
+    /// <param name="query">Gives the query with a stand-in of the table in it, which is a query in brackets.</param>
+    public HashSet<string> Columns(Snapshot table, Func<string, string> query, CancellationToken cancellationToken)
+    {
+        var plan = Explain(query($"({StandIn(0, table)})"), cancellationToken);
+        var places = ColumnOfStandIn().Matches(plan).Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).ToHashSet();
+        return table.Schema.Fields.Where((_, i) => places.Contains(i)).Select(field => field.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+    }
 
     /// <summary>The plan of a query.</summary>
     public string Explain(string sql, CancellationToken cancellationToken) =>
@@ -70,4 +80,7 @@ internal sealed class FilePruner(DeltaSession session)
         return $"SELECT {string.Join(", ", columns.Select(column => $"{column.Name} AS {DuckDb.Name(column.Field.Name)}"))} "
             + $"FROM read_parquet([{file}, {file}], schema = MAP {{{map}}}, hive_partitioning = false)";
     }
+
+    [GeneratedRegex(@"\bt0c([0-9]{1,6})\b")]
+    private static partial Regex ColumnOfStandIn();
 }
