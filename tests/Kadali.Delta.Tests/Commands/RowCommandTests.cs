@@ -55,6 +55,45 @@ public sealed class RowCommandTests : IDisposable
         Assert.Equal(["1|-1", "2|21", "3|31", "4|41", "6|-"], _table.Rows());
     }
 
+    [Theory]
+    [InlineData("id")]
+    [InlineData("rowid")]
+    public void Merge_inserts_no_row_that_belongs_to_one_it_leaves_alone(string key)
+    {
+        _table.Create("SELECT 1 AS id, 10 AS v UNION ALL SELECT 2, 20");
+
+        _table.Merge(
+            $"SELECT * FROM (VALUES (1, 11), (2, 22), (3, 33), (3, 34)) AS x({key}, v)", $"t.id = s.{key}",
+            new MergeStep.Update(true, "s.v > 20", new Dictionary<string, string> { ["v"] = "s.v" }),
+            new MergeStep.Insert("s.v > 33", new Dictionary<string, string> { ["id"] = $"s.{key}", ["v"] = "s.v" }));
+
+        Assert.Equal(["1|10", "2|22", "3|34"], _table.Rows());
+    }
+
+    [Fact]
+    public void Merge_keeps_what_no_step_sets()
+    {
+        _table.Create("SELECT 1 AS id, 10 AS v, 'a' AS name, {'x': 5, 'y': 6} AS st, [7] AS l");
+
+        _table.Merge(
+            "SELECT 1 AS id, 2 AS w", "t.id = s.id", new MergeStep.Update(true, null, new Dictionary<string, string> { ["v"] = "t.st.x + s.w" }));
+
+        Assert.Equal(["1|7|a|{'x': 5, 'y': 6}|[7]"], _table.Rows());
+    }
+
+    [Fact]
+    public void Of_a_query_it_is_known_which_columns_it_needs()
+    {
+        _table.Create("SELECT 1 AS id, 10 AS v, 'a' AS name, {'x': 5, 'y': 6} AS st");
+        var pruner = new FilePruner(_table.Session);
+
+        var needed = pruner.Columns(
+            _table.Snapshot, table => $"SELECT CASE WHEN random() > 2 THEN st.y END, upper(t.NAME) FROM {table} AS t", CancellationToken.None);
+
+        Assert.Equal(["name", "st"], needed.Order());
+        Assert.Empty(pruner.Columns(_table.Snapshot, table => $"SELECT random() FROM {table} AS t", CancellationToken.None));
+    }
+
     [Fact]
     public void Merge_refuses_a_source_with_two_rows_for_one()
     {
