@@ -3,12 +3,15 @@ using System.Globalization;
 namespace Kadali.Delta;
 
 /// <summary>
-/// Which rows of the table and of the source a MERGE does something to. Only places, numbers of rows, and those columns of the table that new
-/// values are made of are kept: the values themselves come from the source when they are written.
+/// Which rows of the table and of the source a MERGE does something to. Only places, numbers of rows, and those columns of the table
+/// that new values are made of are kept: the values themselves come from the source when they are written.
 /// </summary>
-internal sealed class MergeJoin(DeltaSession session, MergeRequest request, MergeSource source, Snapshot table, bool tracksRows) : IDisposable
+internal sealed class MergeJoin(DeltaSession session, MergeRequest request, MergeSource source, Snapshot table, bool tracksRows)
+    : IDisposable
 {
-    /// <summary>The place of the step in the request; null for a row of the source that belongs to one of the table and changes nothing.</summary>
+    /// <summary>
+    /// The place of the step in the request; null for a row of the source that belongs to one of the table and changes nothing.
+    /// </summary>
     public const string Step = "__delta_step";
 
     private const string Matches = "__delta_merge_matches";
@@ -21,14 +24,18 @@ internal sealed class MergeJoin(DeltaSession session, MergeRequest request, Merg
     private string Target => request.TargetAlias;
 
     /// <summary>Whether something happens to rows of the table that no row of the source belongs to.</summary>
-    public bool BySource { get; } = request.Steps.Any(step => step is MergeStep.Delete { Matched: false } or MergeStep.Update { Matched: false });
+    public bool BySource { get; } = request.Steps.Any(
+        step => step is MergeStep.Delete { Matched: false } or MergeStep.Update { Matched: false });
 
-    /// <summary>What values are computed from: the rows that a step is for, under the alias of the table, beside those of the source.</summary>
-    public string Sql => BySource ? $"{Rows} LEFT JOIN {source.Sql} ON {Pairs}" : $"{source.Sql} JOIN {Rows} ON {Pairs}";
+    /// <summary>What values are computed from: rows that a step is for, under the alias of the table, beside those of the source.</summary>
+    public string Sql => BySource
+        ? $"{Rows} LEFT JOIN {source.Sql} ON {Pairs}"
+        : $"{source.Sql} JOIN {Rows} ON {Pairs}";
 
     private string Pairs => $"{Target}.{Partner} = {request.SourceAlias}.{MergeSource.Row}";
 
-    private string Rows => $"(SELECT {TableScan.FileColumn}, {Partner}, {Step}{(tracksRows ? $", {TableScan.RowIdColumn}" : "")}, "
+    private string Rows =>
+        $"(SELECT {TableScan.FileColumn}, {Partner}, {Step}{(tracksRows ? $", {TableScan.RowIdColumn}" : "")}, "
         + $"{Columns(_needed.Contains)} FROM {Matches} WHERE {Step} IS NOT NULL) AS {Target}";
 
     /// <summary>Finds the rows.</summary>
@@ -46,7 +53,8 @@ internal sealed class MergeJoin(DeltaSession session, MergeRequest request, Merg
         var inserts = request.Steps.Any(step => step is MergeStep.Insert);
         var kept = string.Concat(_needed.Select(name => $", {Target}.{DuckDb.Name(name)}"));
         session.DuckDb.Execute(
-            $"CREATE OR REPLACE TEMP TABLE {Matches} AS SELECT * FROM (SELECT {Target}.{TableScan.FileColumn}, {Target}.{TableScan.RowColumn}, "
+            $"CREATE OR REPLACE TEMP TABLE {Matches} AS SELECT * FROM ("
+                + $"SELECT {Target}.{TableScan.FileColumn}, {Target}.{TableScan.RowColumn}, "
                 + $"{request.SourceAlias}.{MergeSource.Row} AS {Partner}, {Case(insert: false)} AS {Step}"
                 + $"{(tracksRows ? $", {Target}.{TableScan.RowIdColumn}" : "")}{kept} FROM ({scan}) AS {Target} "
                 + $"{(BySource ? "LEFT" : "INNER")} JOIN {source.Sql} ON {request.On}) "
@@ -56,9 +64,11 @@ internal sealed class MergeJoin(DeltaSession session, MergeRequest request, Merg
         {
             // Known by number, so that the table is not read again, and an inner join can tell the scan which keys there are.
             session.DuckDb.Execute(
-                $"INSERT INTO {Matches} ({Partner}, {Step}) SELECT * FROM (SELECT {request.SourceAlias}.{MergeSource.Row}, {Case(insert: true)} AS {Step} "
-                    + $"FROM {source.Sql} CROSS JOIN (SELECT CAST(NULL AS BIGINT) AS {TableScan.FileColumn}, {Columns(_ => false)}) AS {Target} "
-                    + $"WHERE NOT EXISTS (SELECT 1 FROM {Matches} WHERE {Partner} = {request.SourceAlias}.{MergeSource.Row})) WHERE {Step} IS NOT NULL",
+                $"INSERT INTO {Matches} ({Partner}, {Step}) SELECT * FROM ("
+                    + $"SELECT {request.SourceAlias}.{MergeSource.Row}, {Case(insert: true)} AS {Step} FROM {source.Sql} "
+                    + $"CROSS JOIN (SELECT CAST(NULL AS BIGINT) AS {TableScan.FileColumn}, {Columns(_ => false)}) AS {Target} "
+                    + $"WHERE NOT EXISTS (SELECT 1 FROM {Matches} WHERE {Partner} = {request.SourceAlias}.{MergeSource.Row})) "
+                    + $"WHERE {Step} IS NOT NULL",
                 cancellationToken);
         }
     }
@@ -69,24 +79,27 @@ internal sealed class MergeJoin(DeltaSession session, MergeRequest request, Merg
     {
         var where = $"FROM {Matches} WHERE {TableScan.FileColumn} IS NOT NULL AND {Step} IS NOT NULL";
         var matched = change.Match(scan, $"SELECT {TableScan.FileColumn}, {TableScan.RowColumn} {where}", cancellationToken);
-        if (!matched.HasRepeated || request.Steps.Where(step => step is MergeStep.Delete { Matched: true } or MergeStep.Update { Matched: true }).ToArray()
-            is [MergeStep.Delete { Condition: null }])
+        var matching = request.Steps.Where(step => step is MergeStep.Delete { Matched: true } or MergeStep.Update { Matched: true });
+        if (!matched.HasRepeated || matching.ToArray() is [MergeStep.Delete { Condition: null }])
         {
             return matched;
         }
 
         var twice = session.DuckDb.Scalar<long>(
-            $"SELECT count(*) FROM (SELECT 1 {where} GROUP BY {TableScan.FileColumn}, {TableScan.RowColumn} HAVING count(*) > 1)", cancellationToken);
+            $"SELECT count(*) FROM (SELECT 1 {where} GROUP BY {TableScan.FileColumn}, {TableScan.RowColumn} HAVING count(*) > 1)",
+            cancellationToken);
         throw new DeltaException(
             DeltaErrorKind.Argument,
-            string.Create(CultureInfo.InvariantCulture, $"{twice} row{(twice == 1 ? "" : "s")} of the table match more than one row of the source, so that it cannot be told which of them counts."),
+            string.Create(CultureInfo.InvariantCulture, $"{twice} row{(twice == 1 ? "" : "s")} of the table match ")
+                + "more than one row of the source, so that it cannot be told which of them counts.",
             "Make the rows of the source unique by the columns of ON.");
     }
 
     /// <summary>How many rows each step is for, by its place.</summary>
     public Dictionary<int, long> Count(CancellationToken cancellationToken) => session.DuckDb.Query(
         $"SELECT {Step}, count(*) FROM {Matches} WHERE {Step} IS NOT NULL GROUP BY 1",
-        reader => (Step: (int)reader.GetInt64(0), Rows: reader.GetInt64(1)), cancellationToken).ToDictionary(count => count.Step, count => count.Rows);
+        reader => (Step: (int)reader.GetInt64(0), Rows: reader.GetInt64(1)), cancellationToken)
+        .ToDictionary(count => count.Step, count => count.Rows);
 
     public void Dispose() => session.DuckDb.Execute($"DROP TABLE IF EXISTS {Matches}", CancellationToken.None);
 
@@ -108,10 +121,12 @@ internal sealed class MergeJoin(DeltaSession session, MergeRequest request, Merg
             var which = step switch
             {
                 MergeStep.Insert => "true",
-                MergeStep.Delete { Matched: true } or MergeStep.Update { Matched: true } => $"{request.SourceAlias}.{MergeSource.Row} IS NOT NULL",
+                MergeStep.Delete { Matched: true } or MergeStep.Update { Matched: true } =>
+                    $"{request.SourceAlias}.{MergeSource.Row} IS NOT NULL",
                 _ => $"{request.SourceAlias}.{MergeSource.Row} IS NULL",
             };
-            steps.Add(string.Create(CultureInfo.InvariantCulture, $"WHEN {which}{(step.Condition is null ? "" : $" AND ({step.Condition})")} THEN {i}"));
+            var condition = step.Condition is null ? "" : $" AND ({step.Condition})";
+            steps.Add(string.Create(CultureInfo.InvariantCulture, $"WHEN {which}{condition} THEN {i}"));
         }
 
         return steps.Count == 0 ? "CAST(NULL AS INTEGER)" : $"CASE {string.Join(" ", steps)} END";

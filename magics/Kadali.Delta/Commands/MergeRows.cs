@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Kadali.Delta;
 
 /// <summary>The new values of rows that a MERGE changes or inserts, and the old ones where the table keeps its changes.</summary>
-internal sealed class MergeRows(DeltaSession session, MergeRequest request, Snapshot table, DeltaTransaction transaction, RowChange change) : IDisposable
+internal sealed class MergeRows(
+    DeltaSession session, MergeRequest request, Snapshot table, DeltaTransaction transaction, RowChange change) : IDisposable
 {
     private const string ResultTable = "__delta_merge_result";
 
@@ -32,7 +33,9 @@ internal sealed class MergeRows(DeltaSession session, MergeRequest request, Snap
         return string.Join(", ", values);
     }
 
-    /// <summary>Computes what cannot be computed while the rows are written: numbers, values made of new values, and what is written twice.</summary>
+    /// <summary>
+    /// Computes what cannot be computed while the rows are written: numbers, values made of new values, and what is written twice.
+    /// </summary>
     public void Compute(MergeJoin join, CancellationToken cancellationToken)
     {
         _result = $"(SELECT {MergeJoin.Step}, {Values()} FROM {join.Sql})";
@@ -61,10 +64,12 @@ internal sealed class MergeRows(DeltaSession session, MergeRequest request, Snap
     public string Coming(int[] steps)
     {
         var ids = change.TracksRows
-            ? $", {TableScan.RowIdColumn} AS {DuckDb.Name(change.RowIdColumns[0])}, CAST(NULL AS BIGINT) AS {DuckDb.Name(change.RowIdColumns[1])}"
+            ? $", {TableScan.RowIdColumn} AS {DuckDb.Name(change.RowIdColumns[0])}, "
+                + $"CAST(NULL AS BIGINT) AS {DuckDb.Name(change.RowIdColumns[1])}"
             : "";
         return RowChecks.Apply(
-            $"SELECT {_columns}{ids} FROM {_result} WHERE {MergeJoin.Step} IN ({string.Join(", ", steps)})", transaction.Metadata, table.Schema, Assigned());
+            $"SELECT {_columns}{ids} FROM {_result} WHERE {MergeJoin.Step} IN ({string.Join(", ", steps)})",
+            transaction.Metadata, table.Schema, Assigned());
     }
 
     public void Dispose() => session.DuckDb.Execute($"DROP TABLE IF EXISTS {ResultTable}", CancellationToken.None);
@@ -85,7 +90,9 @@ internal sealed class MergeRows(DeltaSession session, MergeRequest request, Snap
         {
             if (steps.Length > 0)
             {
-                parts.Add($"SELECT {values}, '{type}' AS {RowChange.ChangeType} FROM {ResultTable} WHERE {MergeJoin.Step} IN ({string.Join(", ", steps)})");
+                parts.Add(
+                    $"SELECT {values}, '{type}' AS {RowChange.ChangeType} FROM {ResultTable} "
+                    + $"WHERE {MergeJoin.Step} IN ({string.Join(", ", steps)})");
             }
         }
     }
@@ -94,7 +101,8 @@ internal sealed class MergeRows(DeltaSession session, MergeRequest request, Snap
     private void Number(StructField field, CancellationToken cancellationToken)
     {
         var steps = request.Steps.Select((step, i) => (Step: step, Place: i))
-            .Where(step => step.Step is MergeStep.Insert insert && Find(insert.Values, field.Name) is null).Select(step => step.Place).ToArray();
+            .Where(step => step.Step is MergeStep.Insert insert && Find(insert.Values, field.Name) is null)
+            .Select(step => step.Place).ToArray();
         if (steps.Length == 0)
         {
             return;
@@ -124,11 +132,12 @@ internal sealed class MergeRows(DeltaSession session, MergeRequest request, Snap
         var place = table.Schema.Fields.ToList().IndexOf(field);
         var names = string.Join(", ", table.Schema.Fields.Select((other, i) =>
             string.Create(CultureInfo.InvariantCulture, $"o{i} AS {DuckDb.Name(other.Name)}")));
+        var expression = TableExpression.ToSql(field.Text("delta.generationExpression")!, table.Schema);
         var filter = given.Length == 0 ? "" : $" WHERE {MergeJoin.Step} NOT IN ({string.Join(", ", given)})";
         session.DuckDb.Execute(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"UPDATE {ResultTable} SET o{place} = (SELECT CAST({TableExpression.ToSql(field.Text("delta.generationExpression")!, table.Schema)} AS {DuckTypes.Of(field.Type)}) FROM (SELECT {names}))")
+                $"UPDATE {ResultTable} SET o{place} = (SELECT CAST({expression} AS {DuckTypes.Of(field.Type)}) FROM (SELECT {names}))")
                 + filter,
             cancellationToken);
     }

@@ -1,6 +1,8 @@
 namespace Kadali.Delta;
 
-/// <summary>The rows of a MERGE's source, which are read once: they may be others the second time, and may come from a file or a stream.</summary>
+/// <summary>
+/// The rows of a MERGE's source, which are read once: they may be others the second time, and may come from a file or a stream.
+/// </summary>
 internal sealed class MergeSource(DeltaSession session, MergeRequest request) : IDisposable
 {
     /// <summary>BIGINT: the number of a row of the source; there where one is.</summary>
@@ -43,7 +45,9 @@ internal sealed class MergeSource(DeltaSession session, MergeRequest request) : 
             var column = $"{request.TargetAlias}.{DuckDb.Name(target)}";
             var range = session.DuckDb.Query(
                 $"SELECT count(DISTINCT v), CAST(min(v) AS VARCHAR), CAST(max(v) AS VARCHAR) FROM (SELECT {source} AS v FROM {Sql})",
-                reader => (Count: reader.GetInt64(0), Least: reader.IsDBNull(1) ? null : reader.GetString(1), Greatest: reader.IsDBNull(2) ? null : reader.GetString(2)),
+                reader => (
+                    Count: reader.GetInt64(0), Least: reader.IsDBNull(1) ? null : reader.GetString(1),
+                    Greatest: reader.IsDBNull(2) ? null : reader.GetString(2)),
                 cancellationToken)[0];
             var type = DuckTypes.Of(table.Schema.Find(target)!.Type);
             if (range.Least is null)
@@ -59,7 +63,8 @@ internal sealed class MergeSource(DeltaSession session, MergeRequest request) : 
             }
             else
             {
-                conditions.Add($"{column} BETWEEN CAST({DuckDb.Text(range.Least)} AS {type}) AND CAST({DuckDb.Text(range.Greatest!)} AS {type})");
+                conditions.Add(
+                    $"{column} BETWEEN CAST({DuckDb.Text(range.Least)} AS {type}) AND CAST({DuckDb.Text(range.Greatest!)} AS {type})");
             }
         }
 

@@ -43,7 +43,8 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
         var pruned = join.BySource ? PrunedFiles.All(_table) : source.Prune(_table, cancellationToken);
         transaction.Reads.Read(pruned);
         using var scan = TableScan.Of(
-            session, storage, _table, pruned.Files, ScanColumns.Places | (change.TracksRows ? ScanColumns.RowIds : ScanColumns.None), cancellationToken);
+            session, storage, _table, pruned.Files,
+            ScanColumns.Places | (change.TracksRows ? ScanColumns.RowIds : ScanColumns.None), cancellationToken);
         join.Run(scan.Sql, rows.Values(), cancellationToken);
         var matched = join.Match(change, scan, cancellationToken);
         var counts = join.Count(cancellationToken);
