@@ -46,9 +46,9 @@ internal sealed class MergeJoin(DeltaSession session, MergeRequest request, Merg
         var ids = tracksRows ? $", CAST(NULL AS BIGINT) AS {TableScan.RowIdColumn}" : "";
         _needed = new FilePruner(session).Columns(
             table,
-            // A step that the optimizer knows nothing of: all of them stay in the plan.
+            // A step that the optimizer knows nothing of, so that all of them stay in the plan, and no join that an empty source empties.
             standIn => $"SELECT {values} FROM (SELECT *, CAST(random() * 100 AS INTEGER) AS {Step}, "
-                + $"CAST(NULL AS BIGINT) AS {TableScan.FileColumn}{ids} FROM {standIn}) AS {Target} CROSS JOIN {source.Sql}",
+                + $"CAST(NULL AS BIGINT) AS {TableScan.FileColumn}{ids} FROM {standIn}) AS {Target} LEFT JOIN {source.Sql} ON true",
             cancellationToken);
         var inserts = request.Steps.Any(step => step is MergeStep.Insert);
         var kept = string.Concat(_needed.Select(name => $", {Target}.{DuckDb.Name(name)}"));
