@@ -14,7 +14,7 @@ public class DeltaException(DeltaErrorKind kind, string message, string? hint = 
     public string? Hint { get; } = hint;
 
     /// <summary>UTF-16 offset into the SQL text that the failure is about, or null.</summary>
-    public int? Offset { get; init; }
+    public int? Offset { get; internal set; }
 }
 
 /// <summary>Sorts of failures.</summary>

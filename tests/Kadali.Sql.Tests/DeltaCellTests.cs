@@ -115,6 +115,8 @@ public sealed class DeltaCellTests : WarehouseTests
     [InlineData("CREATE TABLE t (a INTT) USING DELTA", "KDL501", 18, "INT")]
     [InlineData("SELECT 1;\nSELECT *\nFROM nowhere VERSION AS OF 3", "KDL502", 5, "nowhere")]
     [InlineData("SELECT * FROM delta.`/no/such/table`", "KDL502", 14, "/no/such/table")]
+    [InlineData("SELECT *\nFROM people VERSION AS OF 77", "KDL502", 5, "77")]
+    [InlineData("SELECT * FROM table_changes('people', 0)", "KDL505", 14, "change data feed")]
     [InlineData("UPDATE people SET nome = 1", "KDL508", 18, "nome")]
     [InlineData("INSERT INTO people SELECT oops FROM people", "KDL303", 26, "There are id, name")]
     [InlineData("INSERT INTO people SELECT id, p.nme FROM people p", "KDL303", 32, "\"name\"")]

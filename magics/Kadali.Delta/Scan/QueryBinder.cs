@@ -32,7 +32,7 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
 
                 if (reference.Use == TableUse.Changes)
                 {
-                    var changes = Changes(storage, reference, cancellationToken);
+                    var changes = Placed(reference, () => Changes(storage, reference, cancellationToken));
                     bound.Owns(changes);
                     sources.Add(reference, $"({changes.Sql})");
                     continue;
@@ -41,7 +41,8 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
                 var key = $"{storage.Root}\u001f{reference.Table.AsOf}";
                 if (rows.Find(table => table.Key == key) is not { } pinned)
                 {
-                    rows.Add(pinned = new(key, storage, Version(storage, reference.Table.AsOf, cancellationToken), []));
+                    var version = Placed(reference, () => Version(storage, reference.Table.AsOf, cancellationToken));
+                    rows.Add(pinned = new(key, storage, version, []));
                 }
 
                 pinned.References.Add(reference);
@@ -82,6 +83,20 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
             Offset = reference.Start,
         }
         : null);
+
+    /// <summary>What is wrong with a table is said where the statement names it.</summary>
+    private static T Placed<T>(TableReference reference, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (DeltaException exception) when (exception.Offset is null)
+        {
+            exception.Offset = reference.Start;
+            throw;
+        }
+    }
 
     private IReadOnlyList<PrunedFiles> Prune(
         string sql, IReadOnlyList<TableReference> found, Dictionary<TableReference, string> sources, List<Pinned> rows, Func<string, string>? explain,
