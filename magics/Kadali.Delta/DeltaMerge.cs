@@ -1,8 +1,8 @@
 namespace Kadali.Delta;
 
 /// <summary>
-/// A MERGE in the making. For each row the first clause counts whose condition is true; expressions call the table <c>target</c> and the rows
-/// <c>source</c>.
+/// A MERGE in the making. For each row the first clause counts whose condition is true; expressions call the table <c>target</c> and the
+/// rows <c>source</c>.
 /// </summary>
 /// <typeparam name="T">Of the source's rows.</typeparam>
 public sealed class DeltaMerge<T>
@@ -55,7 +55,8 @@ public sealed class DeltaMerge<T>
     /// <summary>Does it, as one version.</summary>
     /// <exception cref="DeltaException">A row of the table has more than one in the source, or another writer was in the way.</exception>
     public Task<DeltaResult> ExecuteAsync(CancellationToken cancellationToken = default) => _clauses.Count == 0
-        ? throw new DeltaException(DeltaErrorKind.Argument, "The MERGE says of no rows what is to become of them.", "Add for instance WhenMatchedUpdateAll().")
+        ? throw new DeltaException(
+            DeltaErrorKind.Argument, "The MERGE says of no rows what is to become of them.", "Add for instance WhenMatchedUpdateAll().")
         : _table.MergeAsync(_source, _on, _clauses, _evolves, cancellationToken);
 
     private DeltaMerge<T> When(DeltaCommand.MergeMatch match, string? condition, DeltaCommand.MergeAction action)

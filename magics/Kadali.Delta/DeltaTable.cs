@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Kadali.Delta;
 
 /// <summary>
-/// A Delta table in a folder. Reading and writing is done on the engine's thread, one operation after the other; a table may be used from any
-/// thread, and other processes may use it at the same time.
+/// A Delta table in a folder. Reading and writing is done on the engine's thread, one operation after the other; a table may be used from
+/// any thread, and other processes may use it at the same time.
 /// </summary>
 /// <remarks>
 /// SQL in conditions and expressions is Spark's or DuckDB's. All operations throw <see cref="DeltaException"/>: of kind
@@ -72,7 +72,10 @@ public sealed class DeltaTable
         },
         cancellationToken);
 
-    /// <summary>The rows, as objects whose constructor parameters or properties have the names of columns. Files that cannot hold a row are not read.</summary>
+    /// <summary>
+    /// The rows, as objects whose constructor parameters or properties have the names of columns. Files that cannot hold a row are not
+    /// read.
+    /// </summary>
     /// <param name="where">A condition, for instance <c>amount &gt; 100</c>; null for all rows.</param>
     /// <param name="version">A version; null for the newest.</param>
     public async IAsyncEnumerable<T> ReadAsync<T>(
@@ -88,16 +91,18 @@ public sealed class DeltaTable
 
     /// <summary>The number of rows.</summary>
     /// <param name="where">A condition; null for all rows.</param>
-    public Task<long> CountAsync(string? where = null, long? version = null, CancellationToken cancellationToken = default) => _engine.RunAsync(
-        (session, token) =>
-        {
-            using var bound = new QueryBinder(session, _tables).Bind(Query(where, version), null, token);
-            return session.DuckDb.Scalar<long>($"SELECT count(*) FROM ({bound.Sql})", token);
-        },
-        cancellationToken);
+    public Task<long> CountAsync(string? where = null, long? version = null, CancellationToken cancellationToken = default) =>
+        _engine.RunAsync(
+            (session, token) =>
+            {
+                using var bound = new QueryBinder(session, _tables).Bind(Query(where, version), null, token);
+                return session.DuckDb.Scalar<long>($"SELECT count(*) FROM ({bound.Sql})", token);
+            },
+            cancellationToken);
 
     /// <summary>Appends rows, as one version.</summary>
-    /// <param name="transaction">The application's progress: where it is in the table already, nothing is written, so that a repeated append does no harm.</param>
+    /// <param name="transaction">The application's progress: where it is in the table already, nothing is written, so that a repeated
+    /// append does no harm.</param>
     /// <param name="mergeSchema">Whether columns that the table has not are added to it.</param>
     public Task<DeltaResult> AppendAsync<T>(
         IEnumerable<T> rows, SetTransaction? transaction = null, bool mergeSchema = false, CancellationToken cancellationToken = default) =>
@@ -108,7 +113,9 @@ public sealed class DeltaTable
     public Task<DeltaResult> OverwriteAsync<T>(
         IEnumerable<T> rows, string? where = null, bool mergeSchema = false, CancellationToken cancellationToken = default) => WriteAsync(
             rows,
-            schema => where is null ? new WriteMode.Overwrite() : new WriteMode.ReplaceWhere(SparkExpression.ToDuckDb(new SqlPart(where), schema), where),
+            schema => where is null
+                ? new WriteMode.Overwrite()
+                : new WriteMode.ReplaceWhere(SparkExpression.ToDuckDb(new SqlPart(where), schema), where),
             null, mergeSchema, cancellationToken);
 
     /// <summary>Removes the rows for which a condition is true.</summary>
@@ -137,8 +144,8 @@ public sealed class DeltaTable
             cancellationToken);
 
     /// <summary>
-    /// Begins a MERGE: rows of the source update, delete and extend the table in one version. Conditions call the table <c>target</c> and the
-    /// rows <c>source</c>.
+    /// Begins a MERGE: rows of the source update, delete and extend the table in one version. Conditions call the table <c>target</c> and
+    /// the rows <c>source</c>.
     /// </summary>
     /// <param name="on">Which belong together, for instance <c>target.id = source.id</c>.</param>
     public DeltaMerge<T> Merge<T>(IEnumerable<T> source, string on) => new(this, source, on);
@@ -149,20 +156,22 @@ public sealed class DeltaTable
 
     /// <summary>Joins small files, and drops deleted rows from them.</summary>
     /// <param name="zOrderBy">Columns by which the rows are laid close together; none to keep their order.</param>
-    public Task<DeltaResult> OptimizeAsync(IReadOnlyList<string>? zOrderBy = null, CancellationToken cancellationToken = default) => _engine.RunAsync(
-        (session, token) =>
-        {
-            var (storage, snapshot) = Newest(session, token);
-            return new Optimizing(session, storage, snapshot).Run(new() { ZOrderBy = zOrderBy ?? [] }, token);
-        },
-        cancellationToken);
+    public Task<DeltaResult> OptimizeAsync(IReadOnlyList<string>? zOrderBy = null, CancellationToken cancellationToken = default) =>
+        _engine.RunAsync(
+            (session, token) =>
+            {
+                var (storage, snapshot) = Newest(session, token);
+                return new Optimizing(session, storage, snapshot).Run(new() { ZOrderBy = zOrderBy ?? [] }, token);
+            },
+            cancellationToken);
 
     /// <summary>Removes files that no version within the retention needs.</summary>
     /// <param name="retain">Null for the table's own retention, which is a week where nothing else is set.</param>
     /// <param name="dryRun">Whether the files are only named.</param>
     /// <param name="force">Whether a shorter retention than the table's is allowed: readers at work may then lose files.</param>
     public Task<VacuumResult> VacuumAsync(
-        TimeSpan? retain = null, bool dryRun = false, bool force = false, CancellationToken cancellationToken = default) => _engine.RunAsync(
+        TimeSpan? retain = null, bool dryRun = false, bool force = false, CancellationToken cancellationToken = default) =>
+        _engine.RunAsync(
             (session, token) =>
             {
                 var (storage, snapshot) = Newest(session, token);
@@ -185,28 +194,35 @@ public sealed class DeltaTable
 
     /// <summary>What changed from one version to another, of a table that has a change data feed; objects may take <c>_change_type</c>,
     /// <c>_commit_version</c> and <c>_commit_timestamp</c>, too.</summary>
-    public Task<IReadOnlyList<T>> ChangesAsync<T>(long from, long? to = null, CancellationToken cancellationToken = default) => _engine.RunAsync(
-        IReadOnlyList<T> (session, token) =>
-        {
-            using var changes = new TableChanges(session, session.Log(Storage())).Read(from, to, anyTable: false, token);
-            return Rows<T>(session, changes.Sql, token);
-        },
-        cancellationToken);
+    public Task<IReadOnlyList<T>> ChangesAsync<T>(long from, long? to = null, CancellationToken cancellationToken = default) =>
+        _engine.RunAsync(
+            IReadOnlyList<T> (session, token) =>
+            {
+                using var changes = new TableChanges(session, session.Log(Storage())).Read(from, to, anyTable: false, token);
+                return Rows<T>(session, changes.Sql, token);
+            },
+            cancellationToken);
 
     internal Task<DeltaResult> MergeAsync<T>(
-        IEnumerable<T> source, string on, IReadOnlyList<DeltaCommand.MergeClause> clauses, bool evolves, CancellationToken cancellationToken) => _engine.RunAsync(
+        IEnumerable<T> source, string on, IReadOnlyList<DeltaCommand.MergeClause> clauses, bool evolves,
+        CancellationToken cancellationToken) =>
+        _engine.RunAsync(
             (session, token) =>
             {
                 using var rows = RowTable.Fill(session.DuckDb, source, token);
                 var output = new DeltaExecutor(session, _tables).Merge(
-                    new DeltaCommand.Merge(_reference, new($"({rows.Sql})"), new(on), clauses) { Alias = Name, SourceAlias = "source", SchemaEvolution = evolves },
+                    new DeltaCommand.Merge(_reference, new($"({rows.Sql})"), new(on), clauses)
+                    {
+                        Alias = Name, SourceAlias = "source", SchemaEvolution = evolves,
+                    },
                     token);
                 return output;
             },
             cancellationToken);
 
     private Task<DeltaResult> WriteAsync<T>(
-        IEnumerable<T> rows, Func<DeltaType.Struct, WriteMode> mode, SetTransaction? transaction, bool mergeSchema, CancellationToken cancellationToken) =>
+        IEnumerable<T> rows, Func<DeltaType.Struct, WriteMode> mode, SetTransaction? transaction, bool mergeSchema,
+        CancellationToken cancellationToken) =>
         _engine.RunAsync(
             (session, token) =>
             {
@@ -226,7 +242,8 @@ public sealed class DeltaTable
 
     private string Query(string? where, long? version) => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"SELECT * FROM {_reference}{(version is null ? "" : $" VERSION AS OF {version}")} AS {Name}{(where is null ? "" : $" WHERE {SparkExpression.ToDuckDb(new SqlPart(where))}")}");
+        $"SELECT * FROM {_reference}{(version is null ? "" : $" VERSION AS OF {version}")} AS {Name}"
+            + $"{(where is null ? "" : $" WHERE {SparkExpression.ToDuckDb(new SqlPart(where))}")}");
 
     private IDeltaStorage Storage() => _tables.Find(_reference)
         ?? throw new DeltaException(DeltaErrorKind.NotFound, $"There is no Delta table at '{Location}'.");

@@ -18,14 +18,18 @@ internal sealed partial class Altering
         if (!add.Definition.Nullable)
         {
             throw new DeltaException(
-                DeltaErrorKind.Schema, $"Column '{add.Column}' cannot be added as NOT NULL: rows that are there have no value for it.") { Offset = add.Column.Start };
+                DeltaErrorKind.Schema, $"Column '{add.Column}' cannot be added as NOT NULL: rows that are there have no value for it.")
+            {
+                Offset = add.Column.Start,
+            };
         }
 
         Set(In(Schema, add.Column, 0, (record, name) =>
         {
             if (record.Find(name) is not null)
             {
-                throw new DeltaException(DeltaErrorKind.Schema, $"The table has a column '{add.Column}' already.") { Offset = add.Column.Start };
+                throw new DeltaException(
+                    DeltaErrorKind.Schema, $"The table has a column '{add.Column}' already.") { Offset = add.Column.Start };
             }
 
             return Insert(record, add.Definition.ToField() with { Name = name }, add.Position, add.Column);
@@ -71,13 +75,15 @@ internal sealed partial class Altering
             var type = TypeWidening.Inside(field.Type, inside);
             if (type.Equals(change.Type))
             {
-                return field.With(ColumnDefinition.StringLimit, change.LimitedString is null ? null : JsonValue.Create(change.LimitedString));
+                return field.With(
+                    ColumnDefinition.StringLimit, change.LimitedString is null ? null : JsonValue.Create(change.LimitedString));
             }
 
             if (!TypeWidening.IsWider(type, change.Type))
             {
                 throw new DeltaException(
-                    DeltaErrorKind.Schema, $"Column '{change.Column}' cannot become {change.Type}: not all values of {type} are values of that.",
+                    DeltaErrorKind.Schema,
+                    $"Column '{change.Column}' cannot become {change.Type}: not all values of {type} are values of that.",
                     "Add a column and fill it by UPDATE, or write the table anew.") { Offset = change.Column.Start };
             }
 
@@ -95,11 +101,14 @@ internal sealed partial class Altering
         {
             using var scan = TableScan.Of(session, storage, snapshot, snapshot.Files, ScanColumns.None, cancellationToken);
             var value = string.Join('.', change.Column.Parts.Select(DuckDb.Name));
-            if (session.DuckDb.Scalar<long>($"SELECT count(*) FROM ({scan.Sql}) WHERE {value} IS NULL", cancellationToken) is > 0 and var rows)
+            if (session.DuckDb.Scalar<long>(
+                $"SELECT count(*) FROM ({scan.Sql}) WHERE {value} IS NULL", cancellationToken) is > 0 and var rows)
             {
                 throw new DeltaException(
                     DeltaErrorKind.Constraint,
-                    string.Create(CultureInfo.InvariantCulture, $"Column '{change.Column}' cannot become NOT NULL: {rows} row{(rows == 1 ? " has" : "s have")} no value there."))
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Column '{change.Column}' cannot become NOT NULL: {rows} row{(rows == 1 ? " has" : "s have")} no value there."))
                 {
                     Offset = change.Column.Start,
                 };
@@ -128,7 +137,8 @@ internal sealed partial class Altering
     private void Replace(ColumnPath path, Func<StructField, StructField> change) => Set(Replaced(path, change));
 
     /// <summary>Changes the struct that the last part of a path stands in.</summary>
-    private static DeltaType.Struct In(DeltaType.Struct record, ColumnPath path, int depth, Func<DeltaType.Struct, string, DeltaType.Struct> change)
+    private static DeltaType.Struct In(
+        DeltaType.Struct record, ColumnPath path, int depth, Func<DeltaType.Struct, string, DeltaType.Struct> change)
     {
         if (depth == path.Parts.Count - 1)
         {
@@ -136,22 +146,32 @@ internal sealed partial class Altering
         }
 
         var field = Find(record, path.Parts[depth], path);
-        return new([.. record.Fields.Select(other => ReferenceEquals(other, field) ? field with { Type = Into(field.Type, path, depth + 1, change) } : other)]);
+        return new([.. record.Fields.Select(other => ReferenceEquals(other, field)
+            ? field with { Type = Into(field.Type, path, depth + 1, change) }
+            : other)]);
     }
 
-    private static DeltaType Into(DeltaType type, ColumnPath path, int depth, Func<DeltaType.Struct, string, DeltaType.Struct> change) => type switch
+    private static DeltaType Into(
+        DeltaType type, ColumnPath path, int depth, Func<DeltaType.Struct, string, DeltaType.Struct> change) => type switch
     {
         DeltaType.Struct inner => In(inner, path, depth, change),
         DeltaType.Array array when path.Parts[depth] == "element" && depth + 1 < path.Parts.Count =>
             array with { Element = Into(array.Element, path, depth + 1, change) },
-        DeltaType.Map map when path.Parts[depth] == "key" && depth + 1 < path.Parts.Count => map with { Key = Into(map.Key, path, depth + 1, change) },
-        DeltaType.Map map when path.Parts[depth] == "value" && depth + 1 < path.Parts.Count => map with { Value = Into(map.Value, path, depth + 1, change) },
+        DeltaType.Map map when path.Parts[depth] == "key" && depth + 1 < path.Parts.Count =>
+            map with { Key = Into(map.Key, path, depth + 1, change) },
+        DeltaType.Map map when path.Parts[depth] == "value" && depth + 1 < path.Parts.Count =>
+            map with { Value = Into(map.Value, path, depth + 1, change) },
         _ => throw new DeltaException(
-            DeltaErrorKind.Schema, $"'{string.Join('.', path.Parts.Take(depth))}' has no field '{path.Parts[depth]}': it is of type {type}.") { Offset = path.Start },
+            DeltaErrorKind.Schema,
+            $"'{string.Join('.', path.Parts.Take(depth))}' has no field '{path.Parts[depth]}': it is of type {type}.")
+        {
+            Offset = path.Start,
+        },
     };
 
     private static StructField Find(DeltaType.Struct record, string name, ColumnPath path) => record.Find(name) ?? throw new DeltaException(
-        DeltaErrorKind.Schema, $"The table has no column '{path}'.", $"There are {string.Join(", ", record.Fields.Select(field => field.Name))}.")
+        DeltaErrorKind.Schema, $"The table has no column '{path}'.",
+        $"There are {string.Join(", ", record.Fields.Select(field => field.Name))}.")
     {
         Offset = path.Start,
     };
@@ -181,12 +201,15 @@ internal sealed partial class Altering
     private void NotUsed(ColumnPath column, string what, bool partitions = true)
     {
         var name = column.Parts[0];
-        if (partitions && column.Parts.Count == 1 && _transaction.Metadata.PartitionColumns.Contains(name, StringComparer.OrdinalIgnoreCase))
+        if (partitions && column.Parts.Count == 1
+            && _transaction.Metadata.PartitionColumns.Contains(name, StringComparer.OrdinalIgnoreCase))
         {
-            throw new DeltaException(DeltaErrorKind.Schema, $"Column '{name}' cannot be {what}: it partitions the table.") { Offset = column.Start };
+            throw new DeltaException(
+                DeltaErrorKind.Schema, $"Column '{name}' cannot be {what}: it partitions the table.") { Offset = column.Start };
         }
 
-        var users = _transaction.Metadata.Configuration.Where(pair => pair.Key.StartsWith(ConstraintPrefix, StringComparison.OrdinalIgnoreCase))
+        var users = _transaction.Metadata.Configuration
+            .Where(pair => pair.Key.StartsWith(ConstraintPrefix, StringComparison.OrdinalIgnoreCase))
             .Select(pair => (Text: pair.Value, Name: $"the constraint '{pair.Key[ConstraintPrefix.Length..]}'"))
             .Concat(Schema.Fields.Where(field => field.Text("delta.generationExpression") is not null)
                 .Select(field => (Text: field.Text("delta.generationExpression")!, Name: $"the generated column '{field.Name}'")));
@@ -194,13 +217,15 @@ internal sealed partial class Altering
         {
             if (SparkExpression.ColumnReferences(text).Any(path => string.Equals(path.Parts[0], name, StringComparison.OrdinalIgnoreCase)))
             {
-                throw new DeltaException(DeltaErrorKind.Schema, $"Column '{column}' cannot be {what}: {user} needs it.") { Offset = column.Start };
+                throw new DeltaException(
+                    DeltaErrorKind.Schema, $"Column '{column}' cannot be {what}: {user} needs it.") { Offset = column.Start };
             }
         }
 
         if (Clustering.Columns(snapshot).Any(path => string.Equals(path[0], name, StringComparison.OrdinalIgnoreCase)) && partitions)
         {
-            throw new DeltaException(DeltaErrorKind.Schema, $"Column '{name}' cannot be {what}: the table is clustered by it.") { Offset = column.Start };
+            throw new DeltaException(
+                DeltaErrorKind.Schema, $"Column '{name}' cannot be {what}: the table is clustered by it.") { Offset = column.Start };
         }
     }
 }

@@ -83,7 +83,9 @@ internal sealed partial class Altering(DeltaSession session, IDeltaStorage stora
                 SetProperties(set.Properties);
                 break;
             case TableChange.UnsetProperties unset:
-                Say("UNSET TBLPROPERTIES", "properties", ActionJson.Text(new JsonArray([.. unset.Keys.Select(key => JsonValue.Create(key))])));
+                Say(
+                    "UNSET TBLPROPERTIES", "properties",
+                    ActionJson.Text(new JsonArray([.. unset.Keys.Select(key => JsonValue.Create(key))])));
                 UnsetProperties(unset);
                 break;
             case TableChange.ClusterBy cluster:
@@ -119,7 +121,11 @@ internal sealed partial class Altering(DeltaSession session, IDeltaStorage stora
             else
             {
                 type = TypeWidening.Inside(type, path.Parts[i]) ?? throw new DeltaException(
-                    DeltaErrorKind.Schema, $"'{string.Join('.', path.Parts.Take(i))}' has no field '{path.Parts[i]}': it is of type {type}.") { Offset = path.Start };
+                    DeltaErrorKind.Schema,
+                    $"'{string.Join('.', path.Parts.Take(i))}' has no field '{path.Parts[i]}': it is of type {type}.")
+                {
+                    Offset = path.Start,
+                };
             }
         }
 
@@ -143,7 +149,8 @@ internal sealed partial class Altering(DeltaSession session, IDeltaStorage stora
         catch (DuckDB.NET.Data.DuckDBException exception)
         {
             throw new DeltaException(
-                DeltaErrorKind.Argument, $"The constraint '{check.Name}' ({check.Expression.Text}) cannot be computed: {DuckDb.Message(exception)}",
+                DeltaErrorKind.Argument,
+                $"The constraint '{check.Name}' ({check.Expression.Text}) cannot be computed: {DuckDb.Message(exception)}",
                 inner: exception) { Offset = check.Expression.Start };
         }
 
@@ -151,7 +158,10 @@ internal sealed partial class Altering(DeltaSession session, IDeltaStorage stora
         {
             throw new DeltaException(
                 DeltaErrorKind.Constraint,
-                string.Create(CultureInfo.InvariantCulture, $"{rows} row{(rows == 1 ? "" : "s")} of the table violate{(rows == 1 ? "s" : "")} the new constraint '{check.Name}' ({check.Expression.Text})."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{rows} row{(rows == 1 ? "" : "s")} of the table violate{(rows == 1 ? "s" : "")} "
+                        + $"the new constraint '{check.Name}' ({check.Expression.Text})."),
                 "Delete or update them first.") { Offset = check.Expression.Start };
         }
 
@@ -161,7 +171,8 @@ internal sealed partial class Altering(DeltaSession session, IDeltaStorage stora
     private void DropConstraint(TableChange.DropConstraint drop)
     {
         var configuration = new Dictionary<string, string>(_transaction.Metadata.Configuration);
-        var key = configuration.Keys.FirstOrDefault(key => string.Equals(key, ConstraintPrefix + drop.Name, StringComparison.OrdinalIgnoreCase));
+        var key = configuration.Keys.FirstOrDefault(
+            key => string.Equals(key, ConstraintPrefix + drop.Name, StringComparison.OrdinalIgnoreCase));
         if (key is not null)
         {
             configuration.Remove(key);
@@ -201,7 +212,8 @@ internal sealed partial class Altering(DeltaSession session, IDeltaStorage stora
         if (configuration.GetValueOrDefault("delta.enableInCommitTimestamps") == "true" && !Properties.InCommitTimestamps)
         {
             configuration["delta.inCommitTimestampEnablementVersion"] = (snapshot.Version + 1).ToString(CultureInfo.InvariantCulture);
-            configuration["delta.inCommitTimestampEnablementTimestamp"] = Math.Max(_transaction.Timestamp, snapshot.Timestamp + 1).ToString(CultureInfo.InvariantCulture);
+            configuration["delta.inCommitTimestampEnablementTimestamp"] =
+                Math.Max(_transaction.Timestamp, snapshot.Timestamp + 1).ToString(CultureInfo.InvariantCulture);
         }
 
         _transaction.SetMetadata(_transaction.Metadata with { Configuration = configuration });
@@ -220,7 +232,8 @@ internal sealed partial class Altering(DeltaSession session, IDeltaStorage stora
         if (before != "none" || !string.Equals(after, "name", StringComparison.OrdinalIgnoreCase))
         {
             throw new DeltaException(
-                DeltaErrorKind.Unsupported, $"The column mapping of a table cannot change from '{before}' to '{after}'.", "Only from 'none' to 'name'.");
+                DeltaErrorKind.Unsupported,
+                $"The column mapping of a table cannot change from '{before}' to '{after}'.", "Only from 'none' to 'name'.");
         }
 
         var last = (int)Properties.Number(ColumnMappingIds.MaximumKey, 0);

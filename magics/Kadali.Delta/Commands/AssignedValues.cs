@@ -32,7 +32,8 @@ internal static class AssignedValues
         if (field.Type is not DeltaType.Struct record)
         {
             throw new DeltaException(
-                DeltaErrorKind.Schema, $"'{string.Join('.', values[0].Column.Parts.Take(depth))}' has no fields: it is of type {field.Type}.")
+                DeltaErrorKind.Schema,
+                $"'{string.Join('.', values[0].Column.Parts.Take(depth))}' has no fields: it is of type {field.Type}.")
             {
                 Offset = values[0].Column.Start,
             };
@@ -43,15 +44,17 @@ internal static class AssignedValues
         return $"struct_pack({string.Join(", ", record.Fields.Select(inner =>
         {
             var before = $"struct_extract({old}, {DuckDb.Text(inner.Name)})";
-            return $"{DuckDb.Name(inner.Name)} := {(fields.TryGetValue(inner.Name, out var set) ? Value(inner, set, depth + 1, before) : before)}";
+            return $"{DuckDb.Name(inner.Name)} := "
+                + $"{(fields.TryGetValue(inner.Name, out var set) ? Value(inner, set, depth + 1, before) : before)}";
         }))})";
     }
 
-    private static StructField Find(DeltaType.Struct schema, ColumnPath path, int depth) => schema.Find(path.Parts[depth]) ?? throw new DeltaException(
-        DeltaErrorKind.Schema, $"The table has no column '{path}'.",
-        Spelling.Nearest(path.Parts[depth], schema.Fields.Select(field => field.Name)) is { } near ? $"Did you mean '{near}'?"
-            : $"There are {string.Join(", ", schema.Fields.Select(field => field.Name))}.")
-    {
-        Offset = path.Start,
-    };
+    private static StructField Find(DeltaType.Struct schema, ColumnPath path, int depth) =>
+        schema.Find(path.Parts[depth]) ?? throw new DeltaException(
+            DeltaErrorKind.Schema, $"The table has no column '{path}'.",
+            Spelling.Nearest(path.Parts[depth], schema.Fields.Select(field => field.Name)) is { } near ? $"Did you mean '{near}'?"
+                : $"There are {string.Join(", ", schema.Fields.Select(field => field.Name))}.")
+        {
+            Offset = path.Start,
+        };
 }

@@ -58,7 +58,10 @@ internal static class Cloning
     {
         Path = DeltaPath.EncodeAbsolute(Absolute(source, DeltaPath.Decode(file.Path))), DataChange = true,
         DeletionVector = file.DeletionVector is { StorageType: "u" } vector
-            ? vector with { StorageType = "p", PathOrInlineDv = DeltaPath.EncodeAbsolute(Absolute(source, DeletionVectorStore.PathOf(vector)!)) }
+            ? vector with
+            {
+                StorageType = "p", PathOrInlineDv = DeltaPath.EncodeAbsolute(Absolute(source, DeletionVectorStore.PathOf(vector)!)),
+            }
             : file.DeletionVector,
     };
 
@@ -78,7 +81,8 @@ internal static class Cloning
             : DeletionVectorStore.Write(to, [DeletionVectorStore.Read(from, file.DeletionVector, cancellationToken)], cancellationToken)[0];
         return file with
         {
-            Path = DeltaPath.Encode(target), Size = stored.Size, ModificationTime = stored.ModificationTime, DataChange = true, DeletionVector = vector,
+            Path = DeltaPath.Encode(target), Size = stored.Size, ModificationTime = stored.ModificationTime, DataChange = true,
+            DeletionVector = vector,
         };
     }
 }

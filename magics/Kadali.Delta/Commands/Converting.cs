@@ -8,7 +8,8 @@ internal sealed class Converting(DeltaSession session, IDeltaStorage storage)
 {
     private const string NoValue = "__HIVE_DEFAULT_PARTITION__";
 
-    /// <param name="partitions">The columns that are in the names of folders, in their order; none where files lie in the folder itself.</param>
+    /// <param name="partitions">The columns that are in the names of folders, in their order; none where files lie in the folder
+    /// itself.</param>
     /// <exception cref="DeltaException">There are no Parquet files, or folders do not fit the columns.</exception>
     public DeltaResult Run(IReadOnlyList<StructField> partitions, bool collectsStatistics, CancellationToken cancellationToken)
     {
@@ -18,7 +19,8 @@ internal sealed class Converting(DeltaSession session, IDeltaStorage storage)
         }
 
         var files = storage.ListTree("", cancellationToken)
-            .Where(file => file.Name.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase) && !file.Path.Split('/').Any(part => part[0] is '_' or '.'))
+            .Where(file => file.Name.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)
+                && !file.Path.Split('/').Any(part => part[0] is '_' or '.'))
             .OrderBy(file => file.Path, StringComparer.Ordinal).ToArray();
         if (files.Length == 0)
         {
@@ -29,7 +31,8 @@ internal sealed class Converting(DeltaSession session, IDeltaStorage storage)
         var source = $"read_parquet([{list}], union_by_name = true, hive_partitioning = false)";
         var columns = RowShape.Columns(session.DuckDb, $"SELECT * FROM {source}", cancellationToken)
             .Select(column => new StructField(column.Name, DuckTypes.ToDelta(column.Name, column.Type))).ToArray();
-        var schema = new DeltaType.Struct([.. columns, .. partitions.Where(partition => !columns.Any(column => Same(column.Name, partition.Name)))]);
+        var schema = new DeltaType.Struct(
+            [.. columns, .. partitions.Where(partition => !columns.Any(column => Same(column.Name, partition.Name)))]);
         using var transaction = new DeltaTransaction(session, storage, null);
         transaction.Reads.ReadAll();
         NewTable.Stage(session, transaction, new(schema)
@@ -41,7 +44,8 @@ internal sealed class Converting(DeltaSession session, IDeltaStorage storage)
         var statistics = Statistics(transaction.Metadata, schema, source, files.Length, collectsStatistics, cancellationToken);
         for (var i = 0; i < files.Length; i++)
         {
-            transaction.Add(new(DeltaPath.Encode(files[i].Path), Values(files[i], partitions), files[i].Size, files[i].ModificationTime, DataChange: true)
+            transaction.Add(new(
+                DeltaPath.Encode(files[i].Path), Values(files[i], partitions), files[i].Size, files[i].ModificationTime, DataChange: true)
             {
                 Stats = statistics[i],
             });
@@ -53,7 +57,8 @@ internal sealed class Converting(DeltaSession session, IDeltaStorage storage)
                 "CONVERT",
                 new JsonObject
                 {
-                    ["numFiles"] = files.Length, ["partitionedBy"] = new JsonArray([.. partitions.Select(field => JsonValue.Create(field.Name))]).ToJsonString(),
+                    ["numFiles"] = files.Length,
+                    ["partitionedBy"] = new JsonArray([.. partitions.Select(field => JsonValue.Create(field.Name))]).ToJsonString(),
                     ["collectStats"] = collectsStatistics, ["sourceFormat"] = "parquet",
                 },
                 cancellationToken),
@@ -66,7 +71,8 @@ internal sealed class Converting(DeltaSession session, IDeltaStorage storage)
     {
         var writer = new ColumnStatistics(schema, metadata.PartitionColumns, new(metadata.Configuration));
         var keys = collects ? writer.Keys.ToArray() : [];
-        var expressions = keys.SelectMany(key => new[] { $"CAST(min({key}) AS VARCHAR)", $"CAST(max({key}) AS VARCHAR)", $"count(*) - count({key})" });
+        var expressions = keys.SelectMany(
+            key => new[] { $"CAST(min({key}) AS VARCHAR)", $"CAST(max({key}) AS VARCHAR)", $"count(*) - count({key})" });
         var result = new string?[count];
         foreach (var (file, text) in session.DuckDb.Query(
             $"SELECT {string.Join(", ", expressions.Prepend("count(*)").Prepend("CAST(file_index AS BIGINT)"))} FROM {source} GROUP BY 1",
@@ -75,7 +81,10 @@ internal sealed class Converting(DeltaSession session, IDeltaStorage storage)
                 var columns = new Dictionary<string, Dictionary<string, string>>();
                 for (var i = 0; i < keys.Length; i++)
                 {
-                    var column = new Dictionary<string, string> { ["null_count"] = reader.GetInt64(2 + 3 * i + 2).ToString(CultureInfo.InvariantCulture) };
+                    var column = new Dictionary<string, string>
+                    {
+                        ["null_count"] = reader.GetInt64(2 + 3 * i + 2).ToString(CultureInfo.InvariantCulture),
+                    };
                     if (!reader.IsDBNull(2 + 3 * i))
                     {
                         column["min"] = reader.GetString(2 + 3 * i);
@@ -116,7 +125,8 @@ internal sealed class Converting(DeltaSession session, IDeltaStorage storage)
             var split = folder.IndexOf('=', StringComparison.Ordinal);
             if (!Same(Uri.UnescapeDataString(folder[..split]), field.Name))
             {
-                throw new DeltaException(DeltaErrorKind.Argument, $"'{file.Path}' does not lie in a folder of column '{field.Name}' there.");
+                throw new DeltaException(
+                    DeltaErrorKind.Argument, $"'{file.Path}' does not lie in a folder of column '{field.Name}' there.");
             }
 
             var text = Uri.UnescapeDataString(folder[(split + 1)..]);

@@ -10,7 +10,8 @@ internal static class Deletion
     /// <param name="alias">What the condition calls the table, or null.</param>
     /// <param name="text">The condition as its author wrote it, for the history.</param>
     public static DeltaResult Run(
-        DeltaSession session, IDeltaStorage storage, Snapshot snapshot, string? condition, string? alias, string? text, CancellationToken cancellationToken)
+        DeltaSession session, IDeltaStorage storage, Snapshot snapshot, string? condition, string? alias, string? text,
+        CancellationToken cancellationToken)
     {
         using var transaction = new DeltaTransaction(session, storage, snapshot);
         if (snapshot.Properties.AppendOnly)
@@ -47,14 +48,17 @@ internal static class Deletion
 
     /// <summary>Stages the removal of the rows of some files for which a condition is true.</summary>
     public static void Stage(
-        DeltaSession session, DeltaTransaction transaction, PrunedFiles files, string condition, string? alias, CancellationToken cancellationToken)
+        DeltaSession session, DeltaTransaction transaction, PrunedFiles files, string condition, string? alias,
+        CancellationToken cancellationToken)
     {
         var snapshot = transaction.Snapshot!;
         var change = new RowChange(session, transaction);
         using var scan = TableScan.Of(session, transaction.Storage, snapshot, files.Files, ScanColumns.Places, cancellationToken);
         var name = alias is null ? "_deleted" : alias;
         var matched = change.Match(
-            scan, $"SELECT {name}.{TableScan.FileColumn}, {name}.{TableScan.RowColumn} FROM ({scan.Sql}) AS {name} WHERE {condition}", cancellationToken);
+            scan,
+            $"SELECT {name}.{TableScan.FileColumn}, {name}.{TableScan.RowColumn} FROM ({scan.Sql}) AS {name} WHERE {condition}",
+            cancellationToken);
         transaction.Metrics["numDeletedRows"] = matched.Count;
         if (matched.Count == 0)
         {

@@ -20,7 +20,9 @@ internal sealed class FileCheck(DeltaSession session, IDeltaStorage storage)
         var log = session.Log(storage);
         var snapshot = log.Update(cancellationToken);
         var problems = log.Complaints.Select(complaint => new TableProblem(
-            LogFiles.Folder, complaint.Message, "An older checkpoint or the commits themselves were read in its place. Remove the file; a new checkpoint comes by itself.")).ToList();
+            LogFiles.Folder, complaint.Message,
+            "An older checkpoint or the commits themselves were read in its place. "
+                + "Remove the file; a new checkpoint comes by itself.")).ToList();
         CheckHint(problems, cancellationToken);
         CheckChecksum(snapshot, problems, cancellationToken);
         using var transaction = new DeltaTransaction(session, storage, snapshot);
@@ -33,13 +35,17 @@ internal sealed class FileCheck(DeltaSession session, IDeltaStorage storage)
             var vector = file.DeletionVector is null ? null : DeletionVectorStore.PathOf(file.DeletionVector);
             if (!storage.Exists(path))
             {
-                problems.Add(new(path, "The data file is missing.", dryRun ? "It would be taken out of the table." : "It was taken out of the table; its rows are lost."));
+                problems.Add(new(
+                    path, "The data file is missing.",
+                    dryRun ? "It would be taken out of the table." : "It was taken out of the table; its rows are lost."));
                 transaction.Remove(file);
                 missing++;
             }
             else if (vector is not null && !storage.Exists(vector))
             {
-                problems.Add(new(vector, $"The deletion vector of '{path}' is missing.", "Put it back, or RESTORE a version from before the rows were deleted."));
+                problems.Add(new(
+                    vector, $"The deletion vector of '{path}' is missing.",
+                    "Put it back, or RESTORE a version from before the rows were deleted."));
             }
         }
 
@@ -59,19 +65,24 @@ internal sealed class FileCheck(DeltaSession session, IDeltaStorage storage)
         {
             if (JsonNode.Parse(content)?["version"] is not JsonValue value || !value.TryGetValue<long>(out var version))
             {
-                problems.Add(new(LogFiles.LastCheckpoint, "It names no version.", "It is a hint only: the log is listed in its place. The next checkpoint renews it."));
+                problems.Add(new(
+                    LogFiles.LastCheckpoint, "It names no version.",
+                    "It is a hint only: the log is listed in its place. The next checkpoint renews it."));
             }
             else if (!storage.List(LogFiles.Folder, LogFiles.Prefix(version), cancellationToken).Select(LogFiles.Read)
                 .OfType<LogFile.Checkpoint>().Any(checkpoint => checkpoint.Version == version))
             {
                 problems.Add(new(
-                    LogFiles.LastCheckpoint, string.Create(CultureInfo.InvariantCulture, $"It names a checkpoint of version {version}, which is not there."),
+                    LogFiles.LastCheckpoint,
+                    string.Create(CultureInfo.InvariantCulture, $"It names a checkpoint of version {version}, which is not there."),
                     "It is a hint only: the log is listed in its place. The next checkpoint renews it."));
             }
         }
         catch (JsonException)
         {
-            problems.Add(new(LogFiles.LastCheckpoint, "It is no JSON.", "It is a hint only: the log is listed in its place. The next checkpoint renews it."));
+            problems.Add(new(
+                LogFiles.LastCheckpoint, "It is no JSON.",
+                "It is a hint only: the log is listed in its place. The next checkpoint renews it."));
         }
     }
 
@@ -91,7 +102,10 @@ internal sealed class FileCheck(DeltaSession session, IDeltaStorage storage)
             {
                 problems.Add(new(
                     path,
-                    string.Create(CultureInfo.InvariantCulture, $"The checksum says {files} files of {bytes} bytes, and the log adds up to {snapshot.Files.Count} of {snapshot.Files.Sum(file => file.Size)}."),
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The checksum says {files} files of {bytes} bytes, "
+                            + $"and the log adds up to {snapshot.Files.Count} of {snapshot.Files.Sum(file => file.Size)}."),
                     "A commit or checkpoint was changed after it was written, or the checksum is wrong. The log was read as it is."));
             }
         }

@@ -6,8 +6,8 @@ namespace Kadali.Delta;
 internal static partial class MergeKeys
 {
     /// <summary>
-    /// Pairs of a column of the table and an expression of the source that have to be equal. Only what stands between AND at the outside, and is a
-    /// plain comparison of two qualified columns, is seen; the rest of ON is left to the join.
+    /// Pairs of a column of the table and an expression of the source that have to be equal. Only what stands between AND at the outside,
+    /// and is a plain comparison of two qualified columns, is seen; the rest of ON is left to the join.
     /// </summary>
     public static IEnumerable<(string Target, string Source)> Of(MergeRequest request, Snapshot snapshot)
     {

@@ -73,11 +73,18 @@ internal static class NewTable
 
     // These are asked for once and are no properties of the table.
     private static bool IsFeature(string key) => key.StartsWith("delta.feature.", StringComparison.OrdinalIgnoreCase)
-        || key.Equals("delta.minReaderVersion", StringComparison.OrdinalIgnoreCase) || key.Equals("delta.minWriterVersion", StringComparison.OrdinalIgnoreCase);
+        || key.Equals("delta.minReaderVersion", StringComparison.OrdinalIgnoreCase)
+        || key.Equals("delta.minWriterVersion", StringComparison.OrdinalIgnoreCase);
 
     private static Protocol? Override(Protocol? current, IReadOnlyDictionary<string, string> properties) =>
-        current is null && int.TryParse(properties.GetValueOrDefault("delta.minWriterVersion"), CultureInfo.InvariantCulture, out var writer) && writer is > 0 and < 7
-            ? new(int.TryParse(properties.GetValueOrDefault("delta.minReaderVersion"), CultureInfo.InvariantCulture, out var reader) ? reader : 1, writer)
+        current is null
+            && int.TryParse(properties.GetValueOrDefault("delta.minWriterVersion"), CultureInfo.InvariantCulture, out var writer)
+            && writer is > 0 and < 7
+            ? new(
+                int.TryParse(properties.GetValueOrDefault("delta.minReaderVersion"), CultureInfo.InvariantCulture, out var reader)
+                    ? reader
+                    : 1,
+                writer)
             : current;
 }
 
@@ -155,7 +162,8 @@ internal static class Clustering
     /// <summary>The columns of a table's clustering by their logical names; none where it is not clustered.</summary>
     public static IReadOnlyList<IReadOnlyList<string>> Columns(Snapshot snapshot)
     {
-        if (!snapshot.Domains.TryGetValue(DomainName, out var domain) || JsonNode.Parse(domain.Configuration)?["clusteringColumns"] is not JsonArray columns)
+        if (!snapshot.Domains.TryGetValue(DomainName, out var domain)
+            || JsonNode.Parse(domain.Configuration)?["clusteringColumns"] is not JsonArray columns)
         {
             return [];
         }
@@ -171,7 +179,8 @@ internal static class Clustering
         foreach (var name in path)
         {
             var field = (type as DeltaType.Struct)?.Find(name)
-                ?? throw new DeltaException(DeltaErrorKind.Schema, $"The table has no column '{string.Join('.', path)}' to be clustered by.");
+                ?? throw new DeltaException(
+                    DeltaErrorKind.Schema, $"The table has no column '{string.Join('.', path)}' to be clustered by.");
             names.Add(mapping.Physical(field));
             type = field.Type;
         }

@@ -108,7 +108,8 @@ internal sealed class Optimizing(DeltaSession session, IDeltaStorage storage, Sn
             if (snapshot.PartitionColumns.Contains(field.Name, StringComparer.OrdinalIgnoreCase))
             {
                 throw new DeltaException(
-                    DeltaErrorKind.Argument, $"'{field.Name}' partitions the table: each file has one value of it, and ZORDER BY it changes nothing.");
+                    DeltaErrorKind.Argument,
+                    $"'{field.Name}' partitions the table: each file has one value of it, and ZORDER BY it changes nothing.");
             }
         }
     }

@@ -22,7 +22,9 @@ internal static class Restoring
         {
             throw new DeltaException(
                 DeltaErrorKind.NotFound,
-                string.Create(CultureInfo.InvariantCulture, $"The table at '{storage.Root}' cannot become version {target.Version} again: '{missing.Path}' is gone."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The table at '{storage.Root}' cannot become version {target.Version} again: '{missing.Path}' is gone."),
                 "VACUUM removes files that later versions do not need. 'history' shows which versions there are.");
         }
 
@@ -47,7 +49,8 @@ internal static class Restoring
         return transaction.Actions.Count == 0 && transaction.NewMetadata is null
             ? new(null, transaction.Metrics)
             : new(
-                transaction.Commit("RESTORE", new JsonObject { ["version"] = target.Version, ["timestamp"] = null }, cancellationToken), transaction.Metrics);
+                transaction.Commit("RESTORE", new JsonObject { ["version"] = target.Version, ["timestamp"] = null }, cancellationToken),
+                transaction.Metrics);
     }
 
     private static Dictionary<string, string> Kept(Snapshot current, Snapshot target)

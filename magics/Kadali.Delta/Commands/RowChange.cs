@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Kadali.Delta;
 
 /// <summary>
-/// Stages that rows of a table go and others come: the common part of DELETE, UPDATE, MERGE and replaceWhere. With deletion vectors the files stay
-/// and are marked; without, files that rows go from are written anew without them.
+/// Stages that rows of a table go and others come: the common part of DELETE, UPDATE, MERGE and replaceWhere. With deletion vectors the
+/// files stay and are marked; without, files that rows go from are written anew without them.
 /// </summary>
 internal sealed class RowChange(DeltaSession session, DeltaTransaction transaction)
 {
@@ -44,10 +44,12 @@ internal sealed class RowChange(DeltaSession session, DeltaTransaction transacti
     /// <summary>A scan of just the rows that go.</summary>
     public TableScan Rows(Matched matched, ScanColumns columns, CancellationToken cancellationToken) => TableScan.Of(
         session, transaction.Storage, _snapshot,
-        matched.Rows.Select(file => new ScanFile(matched.Files[file.Key].File, RowSets.Of(file.Value), Keep: true)), columns, cancellationToken);
+        matched.Rows.Select(file => new ScanFile(matched.Files[file.Key].File, RowSets.Of(file.Value), Keep: true)),
+        columns, cancellationToken);
 
     /// <summary>Stages the change.</summary>
-    /// <param name="newRows">A query of rows that come, with the columns of the table, and of row tracking where that is on; null for none.</param>
+    /// <param name="newRows">A query of rows that come, with the columns of the table, and of row tracking where that is on; null for
+    /// none.</param>
     /// <returns>How many rows came.</returns>
     public long Stage(Matched matched, string? newRows, CancellationToken cancellationToken)
     {
@@ -86,7 +88,8 @@ internal sealed class RowChange(DeltaSession session, DeltaTransaction transacti
         Mark(marked, cancellationToken);
         using var rest = rewritten.Count == 0
             ? null
-            : TableScan.Of(session, transaction.Storage, _snapshot, rewritten, TracksRows ? ScanColumns.RowIds : ScanColumns.None, cancellationToken);
+            : TableScan.Of(
+                session, transaction.Storage, _snapshot, rewritten, TracksRows ? ScanColumns.RowIds : ScanColumns.None, cancellationToken);
         var sources = new[] { rest is null ? null : WithRowIds(rest.Sql), newRows }.OfType<string>().ToArray();
         var written = sources.Length == 0
             ? new([], 0)
@@ -122,7 +125,8 @@ internal sealed class RowChange(DeltaSession session, DeltaTransaction transacti
     /// <param name="isChanged">Whether the rows are another version's from now on.</param>
     public string WithRowIds(string scan, bool isChanged = false) => !TracksRows
         ? scan
-        : $"SELECT * EXCLUDE ({TableScan.RowIdColumn}, {TableScan.RowVersionColumn}), {TableScan.RowIdColumn} AS {DuckDb.Name(RowIdColumns[0])}, "
+        : $"SELECT * EXCLUDE ({TableScan.RowIdColumn}, {TableScan.RowVersionColumn}), "
+            + $"{TableScan.RowIdColumn} AS {DuckDb.Name(RowIdColumns[0])}, "
             + $"{(isChanged ? "CAST(NULL AS BIGINT)" : TableScan.RowVersionColumn)} AS {DuckDb.Name(RowIdColumns[1])} FROM ({scan})";
 
     public WriteTarget Target() => WriteTarget.Of(transaction.Metadata) with { Extra = TracksRows ? RowIdColumns : [] };

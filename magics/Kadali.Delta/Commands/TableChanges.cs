@@ -20,7 +20,10 @@ internal sealed class TableChanges(DeltaSession session, DeltaLog log)
         {
             throw new DeltaException(
                 DeltaErrorKind.Argument,
-                string.Create(CultureInfo.InvariantCulture, $"There are no changes from version {from} to {last}: the table at '{newest.Location}' has versions 0 to {newest.Version}."));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"There are no changes from version {from} to {last}: "
+                        + $"the table at '{newest.Location}' has versions 0 to {newest.Version}."));
         }
 
         var times = new DeltaHistory(log).Timestamps(cancellationToken).ToDictionary(time => time.Version, time => time.Timestamp);
@@ -44,14 +47,17 @@ internal sealed class TableChanges(DeltaSession session, DeltaLog log)
     }
 
     private void Version(
-        long version, DeltaType.Struct schema, bool anyTable, long time, List<TableScan> scans, List<string> parts, CancellationToken cancellationToken)
+        long version, DeltaType.Struct schema, bool anyTable, long time, List<TableScan> scans, List<string> parts,
+        CancellationToken cancellationToken)
     {
         var snapshot = log.At(version, cancellationToken);
         if (!anyTable && !snapshot.Properties.ChangeDataFeed)
         {
             throw new DeltaException(
                 DeltaErrorKind.Unsupported,
-                string.Create(CultureInfo.InvariantCulture, $"Version {version} of the table at '{snapshot.Location}' has no change data feed."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Version {version} of the table at '{snapshot.Location}' has no change data feed."),
                 "Set the property 'delta.enableChangeDataFeed' to true: the feed begins there. 'diff' compares two versions of any table.");
         }
 
@@ -65,7 +71,8 @@ internal sealed class TableChanges(DeltaSession session, DeltaLog log)
         }
 
         var adds = actions.Select(action => action.Add).OfType<AddFile>().Where(file => file.DataChange).ToDictionary(file => file.Path);
-        var removes = actions.Select(action => action.Remove).OfType<RemoveFile>().Where(file => file.DataChange).ToDictionary(file => file.Path);
+        var removes = actions.Select(action => action.Remove).OfType<RemoveFile>().Where(file => file.DataChange)
+            .ToDictionary(file => file.Path);
         var inserted = new List<ScanFile>();
         var deleted = new List<ScanFile>();
         foreach (var (path, add) in adds)
@@ -116,7 +123,9 @@ internal sealed class TableChanges(DeltaSession session, DeltaLog log)
                 : $"CAST({DuckDb.Name(field.Name)} AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}");
             parts.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"SELECT {string.Join(", ", columns)}, {type} AS {RowChange.ChangeType}, CAST({version} AS BIGINT) AS {CommitVersion}, make_timestamptz({time * 1000}) AS {CommitTimestamp} FROM ({scan.Sql})"));
+                $"SELECT {string.Join(", ", columns)}, {type} AS {RowChange.ChangeType}, "
+                    + $"CAST({version} AS BIGINT) AS {CommitVersion}, make_timestamptz({time * 1000}) AS {CommitTimestamp} "
+                    + $"FROM ({scan.Sql})"));
         }
     }
 
@@ -140,8 +149,10 @@ internal sealed class TableChanges(DeltaSession session, DeltaLog log)
     }
 
     private static string Empty(DeltaType.Struct schema) =>
-        $"SELECT {string.Join(", ", schema.Fields.Select(field => $"CAST(NULL AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}"))}, "
-            + $"CAST(NULL AS VARCHAR) AS {RowChange.ChangeType}, CAST(NULL AS BIGINT) AS {CommitVersion}, CAST(NULL AS TIMESTAMPTZ) AS {CommitTimestamp} WHERE false";
+        $"SELECT {string.Join(", ", schema.Fields.Select(
+            field => $"CAST(NULL AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}"))}, "
+            + $"CAST(NULL AS VARCHAR) AS {RowChange.ChangeType}, CAST(NULL AS BIGINT) AS {CommitVersion}, "
+            + $"CAST(NULL AS TIMESTAMPTZ) AS {CommitTimestamp} WHERE false";
 }
 
 /// <summary>A query of changes, to be disposed when it has been read.</summary>

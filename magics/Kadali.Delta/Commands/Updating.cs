@@ -11,8 +11,8 @@ internal static class Updating
     /// <param name="alias">What the expressions call the table.</param>
     /// <param name="text">The condition as its author wrote it, for the history.</param>
     public static DeltaResult Run(
-        DeltaSession session, IDeltaStorage storage, Snapshot snapshot, IReadOnlyDictionary<string, string> set, string? condition, string alias,
-        string? text, CancellationToken cancellationToken)
+        DeltaSession session, IDeltaStorage storage, Snapshot snapshot, IReadOnlyDictionary<string, string> set,
+        string? condition, string alias, string? text, CancellationToken cancellationToken)
     {
         using var transaction = new DeltaTransaction(session, storage, snapshot);
         if (snapshot.Properties.AppendOnly)
@@ -27,7 +27,8 @@ internal static class Updating
         using var scan = TableScan.Of(session, storage, snapshot, pruned.Files, ScanColumns.Places, cancellationToken);
         var matched = change.Match(
             scan,
-            $"SELECT {alias}.{TableScan.FileColumn}, {alias}.{TableScan.RowColumn} FROM ({scan.Sql}) AS {alias}{(condition is null ? "" : $" WHERE {condition}")}",
+            $"SELECT {alias}.{TableScan.FileColumn}, {alias}.{TableScan.RowColumn} "
+                + $"FROM ({scan.Sql}) AS {alias}{(condition is null ? "" : $" WHERE {condition}")}",
             cancellationToken);
         if (matched.Count == 0)
         {

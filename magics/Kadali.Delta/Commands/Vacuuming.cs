@@ -29,7 +29,8 @@ internal static class Vacuuming
     private const string ChangeFolder = "_change_data";
 
     /// <exception cref="DeltaException">The retention is so short that versions which are read may lose files.</exception>
-    public static VacuumResult Run(DeltaSession session, IDeltaStorage storage, Snapshot snapshot, VacuumRequest request, CancellationToken cancellationToken)
+    public static VacuumResult Run(
+        DeltaSession session, IDeltaStorage storage, Snapshot snapshot, VacuumRequest request, CancellationToken cancellationToken)
     {
         ProtocolChecker.CheckWrite(snapshot.Location, snapshot.Protocol);
         var least = snapshot.Properties.DeletedFileRetention;
@@ -82,12 +83,17 @@ internal static class Vacuuming
     }
 
     private static List<StoredFile> Expired(
-        IDeltaStorage storage, IEnumerable<RemoveFile> tombstones, HashSet<string> kept, Snapshot snapshot, CancellationToken cancellationToken)
+        IDeltaStorage storage, IEnumerable<RemoveFile> tombstones, HashSet<string> kept, Snapshot snapshot,
+        CancellationToken cancellationToken)
     {
         var files = new List<StoredFile>();
         foreach (var path in tombstones
-            .SelectMany(file => new[] { DeltaPath.Decode(file.Path), file.DeletionVector is { } vector ? DeletionVectorStore.PathOf(vector) : null })
-            .OfType<string>().Select(path => Inside(snapshot, path)).Distinct().Where(path => !DeltaPath.IsAbsolute(path) && !kept.Contains(path)))
+            .SelectMany(file => new[]
+            {
+                DeltaPath.Decode(file.Path), file.DeletionVector is { } vector ? DeletionVectorStore.PathOf(vector) : null,
+            })
+            .OfType<string>().Select(path => Inside(snapshot, path)).Distinct()
+            .Where(path => !DeltaPath.IsAbsolute(path) && !kept.Contains(path)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (storage.Exists(path))

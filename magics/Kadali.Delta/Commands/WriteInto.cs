@@ -32,7 +32,9 @@ internal sealed record WriteRequest(string Query, WriteMode Mode)
     /// <summary>Whether the schema becomes that of the rows; only where all rows go.</summary>
     public bool OverwritesSchema { get; init; }
 
-    /// <summary>The application's progress that comes with the rows: rows of a version that is there already are not written again.</summary>
+    /// <summary>
+    /// The application's progress that comes with the rows: rows of a version that is there already are not written again.
+    /// </summary>
     public SetTransaction? Transaction { get; init; }
 }
 
@@ -106,7 +108,8 @@ internal sealed class WriteInto(DeltaSession session, IDeltaStorage storage)
                 var written = Insert(transaction, request.Query, request.Columns, cancellationToken);
                 var partitions = written.Files.Select(file => Key(file, snapshot)).ToHashSet(StringComparer.Ordinal);
                 var replaced = new PrunedFiles(
-                    [.. snapshot.Files.Where(file => partitions.Contains(Key(file, snapshot)))], file => partitions.Contains(Key(file, snapshot)));
+                    [.. snapshot.Files.Where(file => partitions.Contains(Key(file, snapshot)))],
+                    file => partitions.Contains(Key(file, snapshot)));
                 transaction.Reads.Read(replaced);
                 foreach (var file in replaced.Files)
                 {
@@ -126,7 +129,8 @@ internal sealed class WriteInto(DeltaSession session, IDeltaStorage storage)
     }
 
     public static DeltaException AppendOnly(Snapshot snapshot) => new(
-        DeltaErrorKind.Constraint, $"The table at '{snapshot.Location}' takes appends only ('delta.appendOnly' is true): rows cannot be removed or changed.");
+        DeltaErrorKind.Constraint,
+        $"The table at '{snapshot.Location}' takes appends only ('delta.appendOnly' is true): rows cannot be removed or changed.");
 
     private WrittenFiles Insert(
         DeltaTransaction transaction, string query, IReadOnlyList<string>? columns, CancellationToken cancellationToken,
@@ -136,7 +140,8 @@ internal sealed class WriteInto(DeltaSession session, IDeltaStorage storage)
         var rows = shape.Of(query, RowShape.Columns(session.DuckDb, query, cancellationToken), columns);
         if (replace is not null)
         {
-            rows = RowChecks.Require(rows, replace.Condition, $"The rows have to fulfil the condition that they replace rows by, which is {replace.Text}.");
+            rows = RowChecks.Require(
+                rows, replace.Condition, $"The rows have to fulfil the condition that they replace rows by, which is {replace.Text}.");
         }
 
         WrittenFiles written;
@@ -180,12 +185,15 @@ internal sealed class WriteInto(DeltaSession session, IDeltaStorage storage)
     {
         var mapping = new ColumnMapping(snapshot.Properties);
         return string.Join('\u001f', snapshot.PartitionColumns.Select(name =>
-            file.PartitionValues.GetValueOrDefault(mapping.Physical(snapshot.Schema.Find(name)!)) is { Length: > 0 } text ? "=" + text : "-"));
+            file.PartitionValues.GetValueOrDefault(mapping.Physical(snapshot.Schema.Find(name)!)) is { Length: > 0 } text
+                ? "=" + text
+                : "-"));
     }
 
     private static JsonObject CreateParameters(Metadata metadata) => new()
     {
-        ["partitionBy"] = Json(metadata.PartitionColumns), ["clusterBy"] = "[]", ["description"] = metadata.Description, ["isManaged"] = "false",
+        ["partitionBy"] = Json(metadata.PartitionColumns), ["clusterBy"] = "[]", ["description"] = metadata.Description,
+        ["isManaged"] = "false",
         ["properties"] = ActionJson.Text(
             new JsonObject(metadata.Configuration.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value)))),
     };
@@ -207,5 +215,6 @@ internal sealed class WriteInto(DeltaSession session, IDeltaStorage storage)
         return parameters;
     }
 
-    private static string Json(IReadOnlyList<string> names) => ActionJson.Text(new JsonArray([.. names.Select(name => JsonValue.Create(name))]));
+    private static string Json(IReadOnlyList<string> names) =>
+        ActionJson.Text(new JsonArray([.. names.Select(name => JsonValue.Create(name))]));
 }

@@ -57,7 +57,9 @@ internal sealed class ZOrder : IDisposable
         var sample = Table("sample");
         var names = columns.Select(name => DuckDb.Name(schema.Find(name)?.Name ?? name)).ToArray();
         _duckDb.Execute(
-            string.Create(CultureInfo.InvariantCulture, $"CREATE OR REPLACE TEMP TABLE {sample} AS SELECT {string.Join(", ", names)} FROM ({rows}) USING SAMPLE {Sample} ROWS"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"CREATE OR REPLACE TEMP TABLE {sample} AS SELECT {string.Join(", ", names)} FROM ({rows}) USING SAMPLE {Sample} ROWS"),
             cancellationToken);
         var joins = new List<string>();
         var buckets = new List<string>();
@@ -66,7 +68,8 @@ internal sealed class ZOrder : IDisposable
             if (IsNumber(schema.Find(columns[i])?.Type))
             {
                 var slot = session.ZOrderBuckets.Take(_duckDb.Query(
-                    $"SELECT CAST({names[i]} AS DOUBLE) AS v FROM {sample} WHERE {names[i]} IS NOT NULL ORDER BY v", reader => reader.GetDouble(0), cancellationToken));
+                    $"SELECT CAST({names[i]} AS DOUBLE) AS v FROM {sample} WHERE {names[i]} IS NOT NULL ORDER BY v",
+                    reader => reader.GetDouble(0), cancellationToken));
                 buckets.Add(string.Create(
                     CultureInfo.InvariantCulture, $"coalesce({ZOrderBuckets.Function}({slot}, CAST(_rows.{names[i]} AS DOUBLE)), 0)"));
                 continue;
@@ -76,7 +79,9 @@ internal sealed class ZOrder : IDisposable
             _duckDb.Execute(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"CREATE OR REPLACE TEMP TABLE {bounds} AS SELECT min({names[i]}) AS v, bucket FROM (SELECT {names[i]}, ntile({ZOrderBuckets.Count}) OVER (ORDER BY {names[i]}) - 1 AS bucket FROM {sample} WHERE {names[i]} IS NOT NULL) GROUP BY bucket"),
+                    $"CREATE OR REPLACE TEMP TABLE {bounds} AS SELECT min({names[i]}) AS v, bucket "
+                        + $"FROM (SELECT {names[i]}, ntile({ZOrderBuckets.Count}) OVER (ORDER BY {names[i]}) - 1 AS bucket "
+                        + $"FROM {sample} WHERE {names[i]} IS NOT NULL) GROUP BY bucket"),
                 cancellationToken);
             joins.Add(string.Create(CultureInfo.InvariantCulture, $" ASOF LEFT JOIN {bounds} AS b{i} ON _rows.{names[i]} >= b{i}.v"));
             buckets.Add(string.Create(CultureInfo.InvariantCulture, $"coalesce(b{i}.bucket, 0)"));
@@ -113,7 +118,10 @@ internal sealed class ZOrder : IDisposable
     }
 }
 
-/// <summary>Bounds of buckets, and the function by which DuckDB asks in which one a number is. Sorting all rows for that would cost more than their order.</summary>
+/// <summary>
+/// Bounds of buckets, and the function by which DuckDB asks in which one a number is. Sorting all rows for that would cost more than their
+/// order.
+/// </summary>
 internal sealed class ZOrderBuckets(DuckDBConnection connection)
 {
     /// <summary>BIGINT of (slot BIGINT, value DOUBLE): the place of the bucket.</summary>
@@ -141,7 +149,10 @@ internal sealed class ZOrderBuckets(DuckDBConnection connection)
         }
 
         var slot = _next++ % _bounds.Length;
-        _bounds[slot] = [.. Enumerable.Range(1, Count - 1).Select(i => (int)((long)i * sorted.Count / Count)).Distinct().Select(i => sorted[i])];
+        _bounds[slot] =
+        [
+            .. Enumerable.Range(1, Count - 1).Select(i => (int)((long)i * sorted.Count / Count)).Distinct().Select(i => sorted[i]),
+        ];
         return slot;
     }
 

@@ -14,7 +14,8 @@ internal static class RowTable
     {
         var type = RowType.Of(typeof(T));
         var name = $"__delta_rows_{Guid.NewGuid():N}";
-        var columns = type.Members.Select(member => $"{DuckDb.Name(member.Field.Name)} {(member.IsJson ? "VARCHAR" : DuckTypes.Of(member.Field.Type))}");
+        var columns = type.Members.Select(
+            member => $"{DuckDb.Name(member.Field.Name)} {(member.IsJson ? "VARCHAR" : DuckTypes.Of(member.Field.Type))}");
         duckDb.Execute($"CREATE TEMP TABLE {name} ({string.Join(", ", columns)})", cancellationToken);
         try
         {
@@ -52,8 +53,10 @@ internal static class RowTable
             ? Expression.New(typeof(T))
             : Expression.New(constructor, parameters.Select(parameter => Value(parameter.Name!, parameter.ParameterType, required: true)));
         var settable = typeof(T).GetProperties().Where(property => property.SetMethod is { IsPublic: true }
-            && !parameters.Any(parameter => string.Equals(parameter.Name, property.Name, StringComparison.OrdinalIgnoreCase)) && Find(property.Name) >= 0);
-        var body = Expression.MemberInit(made, settable.Select(property => Expression.Bind(property, Value(property.Name, property.PropertyType, required: false))));
+            && !parameters.Any(parameter => string.Equals(parameter.Name, property.Name, StringComparison.OrdinalIgnoreCase))
+            && Find(property.Name) >= 0);
+        var body = Expression.MemberInit(
+            made, settable.Select(property => Expression.Bind(property, Value(property.Name, property.PropertyType, required: false))));
         return Expression.Lambda<Func<DuckDBDataReader, T>>(body, reader).Compile();
 
         int Find(string name)
@@ -86,9 +89,10 @@ internal static class RowTable
     }
 
     /// <summary>A query's columns in the form in which <see cref="Reader{T}"/> takes them: lists, maps and structs as JSON.</summary>
-    public static string Readable(string sql, IReadOnlyList<SourceColumn> columns) => $"SELECT {string.Join(", ", columns.Select(column => IsNested(column.Type)
-        ? $"CAST(to_json({DuckDb.Name(column.Name)}) AS VARCHAR) AS {DuckDb.Name(column.Name)}"
-        : DuckDb.Name(column.Name)))} FROM ({sql})";
+    public static string Readable(string sql, IReadOnlyList<SourceColumn> columns) =>
+        $"SELECT {string.Join(", ", columns.Select(column => IsNested(column.Type)
+            ? $"CAST(to_json({DuckDb.Name(column.Name)}) AS VARCHAR) AS {DuckDb.Name(column.Name)}"
+            : DuckDb.Name(column.Name)))} FROM ({sql})";
 
     private static bool IsNested(string type) => type.EndsWith(']') || type.StartsWith("STRUCT", StringComparison.Ordinal)
         || type.StartsWith("MAP", StringComparison.Ordinal) || type == "VARIANT";
@@ -101,7 +105,8 @@ internal static class RowTable
             return default(T) is null
                 ? default!
                 : throw new DeltaException(
-                    DeltaErrorKind.Schema, $"A row has no value in column '{name}', and {typeof(T).Name} cannot be null.", $"Declare it as {typeof(T).Name}?.");
+                    DeltaErrorKind.Schema,
+                    $"A row has no value in column '{name}', and {typeof(T).Name} cannot be null.", $"Declare it as {typeof(T).Name}?.");
         }
 
         if (type.IsEnum)
@@ -138,7 +143,8 @@ internal static class RowTable
         var type = Nullable.GetUnderlyingType(get.PropertyType) ?? get.PropertyType;
         return member switch
         {
-            { IsJson: true } => (line, row) => Put(line, get.GetValue(row), value => line.AppendValue(JsonSerializer.Serialize(value, Json))),
+            { IsJson: true } =>
+                (line, row) => Put(line, get.GetValue(row), value => line.AppendValue(JsonSerializer.Serialize(value, Json))),
             _ when type == typeof(long) => (line, row) => Put(line, get.GetValue(row), value => line.AppendValue((long)value)),
             _ when type == typeof(int) => (line, row) => Put(line, get.GetValue(row), value => line.AppendValue((int)value)),
             _ when type == typeof(uint) => (line, row) => Put(line, get.GetValue(row), value => line.AppendValue((long)(uint)value)),
@@ -177,7 +183,8 @@ internal static class RowTable
     {
         /// <summary>A query of them with the types of their columns.</summary>
         public string Sql { get; } = $"SELECT {string.Join(", ", type.Members.Select(member => member.IsJson
-            ? $"CAST(CAST({DuckDb.Name(member.Field.Name)} AS JSON) AS {DuckTypes.Of(member.Field.Type)}) AS {DuckDb.Name(member.Field.Name)}"
+            ? $"CAST(CAST({DuckDb.Name(member.Field.Name)} AS JSON) AS {DuckTypes.Of(member.Field.Type)}) "
+                + $"AS {DuckDb.Name(member.Field.Name)}"
             : DuckDb.Name(member.Field.Name)))} FROM {name}";
 
         public void Dispose() => duckDb.Execute($"DROP TABLE IF EXISTS {name}", CancellationToken.None);

@@ -12,12 +12,14 @@ internal sealed class RowType
     private RowType(Type type)
     {
         Members = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property is { CanRead: true } && property.GetIndexParameters().Length == 0 && property.Name != "EqualityContract")
+            .Where(property => property is { CanRead: true } && property.GetIndexParameters().Length == 0
+                && property.Name != "EqualityContract")
             .Select(Member.Of)];
         if (Members.Count == 0)
         {
             throw new DeltaException(
-                DeltaErrorKind.Schema, $"{type} has no public properties that could be columns.", "Use a record: record Sale(int Id, decimal Amount).");
+                DeltaErrorKind.Schema, $"{type} has no public properties that could be columns.",
+                "Use a record: record Sale(int Id, decimal Amount).");
         }
     }
 
@@ -77,7 +79,8 @@ internal sealed class RowType
             _ when type == typeof(byte[]) => DeltaType.Binary,
             _ when MapOf(type) is { } map => new DeltaType.Map(TypeOf(map.Key, name), TypeOf(map.Value, name), ValueContainsNull: true),
             _ when ElementOf(type) is { } element => new DeltaType.Array(TypeOf(element, name), ContainsNull: true),
-            { IsPrimitive: false, Namespace: not null } when !type.Namespace.StartsWith("System", StringComparison.Ordinal) => Of(type).Schema,
+            { IsPrimitive: false, Namespace: not null } when !type.Namespace.StartsWith("System", StringComparison.Ordinal) =>
+                Of(type).Schema,
             { IsPrimitive: false, Namespace: null } => Of(type).Schema,
             _ => throw new DeltaException(DeltaErrorKind.Schema, $"The property '{name}' is of type {type}, which no column can have."),
         };
@@ -93,7 +96,8 @@ internal sealed class RowType
         _ => type,
     };
 
-    private static (Type Key, Type Value)? MapOf(Type type) => Implemented(type, typeof(IReadOnlyDictionary<,>)) is [var key, var value] ? (key, value) : null;
+    private static (Type Key, Type Value)? MapOf(Type type) =>
+        Implemented(type, typeof(IReadOnlyDictionary<,>)) is [var key, var value] ? (key, value) : null;
 
     private static Type? ElementOf(Type type) => Implemented(type, typeof(IEnumerable<>)) is [var element] ? element : null;
 

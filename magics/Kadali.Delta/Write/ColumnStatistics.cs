@@ -23,7 +23,8 @@ internal sealed class ColumnStatistics
     }
 
     /// <summary>The columns that statistics are kept of, by their physical names from the outside in.</summary>
-    public IEnumerable<(IReadOnlyList<string> Path, DeltaType Type)> Leaves => _leaves.Select(leaf => ((IReadOnlyList<string>)leaf.Path, leaf.Type));
+    public IEnumerable<(IReadOnlyList<string> Path, DeltaType Type)> Leaves =>
+        _leaves.Select(leaf => ((IReadOnlyList<string>)leaf.Path, leaf.Type));
 
     /// <param name="Path">Physical names from the outside in.</param>
     private sealed record Leaf(string[] Path, string Key, DeltaType Type);
@@ -38,7 +39,8 @@ internal sealed class ColumnStatistics
     public string Write(long rows, IReadOnlyDictionary<string, Dictionary<string, string>> columns, bool tight = true)
     {
         var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(
+            buffer, new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteNumber("numRecords", rows);
@@ -113,7 +115,9 @@ internal sealed class ColumnStatistics
             DeltaType.Primitive { Name: "timestamp" } => Time(text) is { } time ? Quote(time + "Z") : null,
             DeltaType.Primitive { Name: "timestamp_ntz" } => Time(text) is { } time ? Quote(time) : null,
             DeltaType.Primitive { Name: "float" or "double" } =>
-                double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? text : null,
+                double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+                    ? text
+                    : null,
             DeltaType.Primitive { Name: "long" or "integer" or "short" or "byte" } or DeltaType.Decimal => text,
             _ => null,
         };
@@ -136,7 +140,8 @@ internal sealed class ColumnStatistics
         ? time.ToString("yyyy-MM-dd'T'HH:mm:ss.fff", CultureInfo.InvariantCulture)
         : null;
 
-    private static string Quote(string text) => "\"" + JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping) + "\"";
+    private static string Quote(string text) =>
+        "\"" + JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping) + "\"";
 
     private void Add(
         StructField field, string[] above, string logical, ColumnMapping mapping, HashSet<string>? wanted, ref int left)

@@ -4,7 +4,8 @@ namespace Kadali.Delta;
 
 /// <summary>What files are written for.</summary>
 /// <param name="Folder">Below the table's folder: nothing for data, <c>_change_data</c> for changes.</param>
-internal sealed record WriteTarget(DeltaType.Struct Schema, IReadOnlyList<string> PartitionColumns, TableProperties Properties, string Folder = "")
+internal sealed record WriteTarget(
+    DeltaType.Struct Schema, IReadOnlyList<string> PartitionColumns, TableProperties Properties, string Folder = "")
 {
     public static WriteTarget Of(Metadata metadata, string folder = "") =>
         new(SchemaJson.Read(metadata.SchemaString), metadata.PartitionColumns, new(metadata.Configuration), folder);
@@ -39,11 +40,14 @@ internal sealed class DataFileWriter(DeltaSession session, IDeltaStorage storage
         var partitions = target.PartitionColumns.Select(name => target.Schema.Find(name)!).ToArray();
         var data = target.Schema.Fields.Where(field => !partitions.Contains(field) && field.Type != DeltaType.Void).ToArray();
 
-        // Where a data column has the name of a partition's folder, COPY could not tell them apart: the folders' columns have names of their own.
+        // Where a data column has the name of a partition's folder, COPY could not tell them apart: the folders' columns have names of
+        // their own.
         var folders = partitions.Select((field, i) => (Field: field, Name: FolderName(field, i, data, mapping))).ToArray();
         var columns = data.Select(field => $"{Stored(field, mapping, target.Properties)} AS {DuckDb.Name(mapping.Physical(field))}")
             .Concat(target.Extra.Select(DuckDb.Name))
-            .Concat(folders.Select(folder => $"NULLIF({PartitionValue.Text(folder.Field.Type, DuckDb.Name(folder.Field.Name))}, '') AS {DuckDb.Name(folder.Name)}"));
+            .Concat(folders.Select(
+                folder => $"NULLIF({PartitionValue.Text(folder.Field.Type, DuckDb.Name(folder.Field.Name))}, '') "
+                    + $"AS {DuckDb.Name(folder.Name)}"));
         var root = Path.GetDirectoryName(storage.Stage(target.Folder.Length == 0 ? "x" : $"{target.Folder}/x"))!;
         var prefix = target.Folder.Length == 0 ? "part" : "cdc";
         List<string> options =
@@ -58,7 +62,8 @@ internal sealed class DataFileWriter(DeltaSession session, IDeltaStorage storage
         else
         {
             options.Add("WRITE_EMPTY_FILE false");
-            options.Add(string.Create(CultureInfo.InvariantCulture, $"FILE_SIZE_BYTES {target.Properties.TargetFileSize ?? DefaultFileSize}"));
+            options.Add(
+                string.Create(CultureInfo.InvariantCulture, $"FILE_SIZE_BYTES {target.Properties.TargetFileSize ?? DefaultFileSize}"));
         }
 
         if (mapping.IsOn && FieldIds(data, mapping) is { Length: > 0 } ids)
@@ -72,7 +77,9 @@ internal sealed class DataFileWriter(DeltaSession session, IDeltaStorage storage
             : $"SELECT {string.Join(", ", columns)} FROM ({query}){order}";
         try
         {
-            return Collect(Copy($"COPY ({source}) TO {DuckDb.Text(root)} ({string.Join(", ", options)})", cancellationToken), target, mapping, folders, root, cancellationToken);
+            return Collect(
+                Copy($"COPY ({source}) TO {DuckDb.Text(root)} ({string.Join(", ", options)})", cancellationToken),
+                target, mapping, folders, root, cancellationToken);
         }
         catch (Exception exception)
         {
@@ -129,11 +136,15 @@ internal sealed class DataFileWriter(DeltaSession session, IDeltaStorage storage
         return new(adds, files.Sum(file => file.Rows));
     }
 
-    /// <summary>The value as it goes into files. DuckDB shreds variants of itself, which readers of a table without that feature do not know.</summary>
+    /// <summary>
+    /// The value as it goes into files. DuckDB shreds variants of itself, which readers of a table without that feature do not know.
+    /// </summary>
     private static string Stored(StructField field, ColumnMapping mapping, TableProperties properties)
     {
         var value = DuckDb.Name(field.Name);
-        return field.Type == DeltaType.Variant && properties.Flag("delta.enableVariantShredding") ? value : mapping.ToPhysical(field.Type, value);
+        return field.Type == DeltaType.Variant && properties.Flag("delta.enableVariantShredding")
+            ? value
+            : mapping.ToPhysical(field.Type, value);
     }
 
     private static string FolderName(StructField field, int place, StructField[] data, ColumnMapping mapping)

@@ -21,15 +21,18 @@ internal static class FullDisk
         if (!message.Contains(folder, StringComparison.Ordinal))
         {
             return new(
-                DeltaErrorKind.Storage, $"Rows for the table at '{table}' did not fit into memory, and the disk for the rest is full: {message}",
+                DeltaErrorKind.Storage,
+                $"Rows for the table at '{table}' did not fit into memory, and the disk for the rest is full: {message}",
                 "Nothing was written. Make room there, or write fewer rows at once.", exception);
         }
 
         return new(
             DeltaErrorKind.Storage, $"There is no space left in '{folder}' for the rows of the table at '{table}'.",
             folder.StartsWith(table, StringComparison.Ordinal)
-                ? "Nothing was written, and the table is as it was. Make room on that disk, for instance with VACUUM of tables on it, and repeat."
-                : "Nothing was written, and the table is as it was. Make room on that disk, or let TMPDIR name a folder on another, and repeat.",
+                ? "Nothing was written, and the table is as it was. "
+                    + "Make room on that disk, for instance with VACUUM of tables on it, and repeat."
+                : "Nothing was written, and the table is as it was. "
+                    + "Make room on that disk, or let TMPDIR name a folder on another, and repeat.",
             exception);
     }
 }

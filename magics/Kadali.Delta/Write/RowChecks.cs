@@ -2,13 +2,17 @@ using System.Text.Json.Nodes;
 
 namespace Kadali.Delta;
 
-/// <summary>What rows have to fulfil to come into a table: NOT NULL, CHECK constraints, invariants, lengths, values of generated columns.</summary>
+/// <summary>
+/// What rows have to fulfil to come into a table: NOT NULL, CHECK constraints, invariants, lengths, values of generated columns.
+/// </summary>
 internal static class RowChecks
 {
     private const string Mark = "KADALI_DELTA_CONSTRAINT ";
     private const string ConstraintPrefix = "delta.constraints.";
 
-    /// <summary>The rows of a query, or an error at the first that violates something. The check runs within the query: no row is read twice.</summary>
+    /// <summary>
+    /// The rows of a query, or an error at the first that violates something. The check runs within the query: no row is read twice.
+    /// </summary>
     /// <param name="given">Generated columns whose values were given, and have to be those of their expression.</param>
     public static string Apply(string query, Metadata metadata, DeltaType.Struct schema, IReadOnlyCollection<string> given)
     {
@@ -16,12 +20,15 @@ internal static class RowChecks
         return checks.Length == 0
             ? query
             : $"SELECT * FROM ({query}) AS _checked WHERE CASE {string.Join(" ", checks.Select(check =>
-                $"WHEN NOT coalesce({check.Sql}, false) THEN CAST(error({DuckDb.Text(Mark + check.Message + " The row: ")} || left(CAST(_checked AS VARCHAR), 400)) AS BOOLEAN)"))} ELSE true END";
+                $"WHEN NOT coalesce({check.Sql}, false) "
+                    + $"THEN CAST(error({DuckDb.Text(Mark + check.Message + " The row: ")} "
+                    + $"|| left(CAST(_checked AS VARCHAR), 400)) AS BOOLEAN)"))} ELSE true END";
     }
 
     /// <summary>The rows of a query, or an error at the first for which a condition is not true.</summary>
     public static string Require(string query, string condition, string message) =>
-        $"SELECT * FROM ({query}) WHERE CASE WHEN NOT coalesce({condition}, false) THEN CAST(error({DuckDb.Text(Mark + message)}) AS BOOLEAN) ELSE true END";
+        $"SELECT * FROM ({query}) WHERE CASE WHEN NOT coalesce({condition}, false) "
+            + $"THEN CAST(error({DuckDb.Text(Mark + message)}) AS BOOLEAN) ELSE true END";
 
     /// <summary>What a failed check says, or null where DuckDB failed for another reason.</summary>
     public static DeltaException? Explain(Exception exception) =>
@@ -45,15 +52,18 @@ internal static class RowChecks
             }
 
             if (field.Text("delta.invariants") is { } invariant
-                && JsonNode.Parse(invariant)?["expression"]?["expression"] is JsonValue text && text.TryGetValue<string>(out var expression))
+                && JsonNode.Parse(invariant)?["expression"]?["expression"] is JsonValue text
+                && text.TryGetValue<string>(out var expression))
             {
-                yield return new(TableExpression.ToSql(expression, schema), $"The invariant '{expression}' of column '{field.Name}' is violated.");
+                yield return new(
+                    TableExpression.ToSql(expression, schema), $"The invariant '{expression}' of column '{field.Name}' is violated.");
             }
 
             if (field.Text("delta.generationExpression") is { } generated && given.Contains(field.Name, StringComparer.OrdinalIgnoreCase))
             {
                 yield return new(
-                    $"{DuckDb.Name(field.Name)} IS NOT DISTINCT FROM CAST({TableExpression.ToSql(generated, schema)} AS {DuckTypes.Of(field.Type)})",
+                    $"{DuckDb.Name(field.Name)} IS NOT DISTINCT FROM "
+                        + $"CAST({TableExpression.ToSql(generated, schema)} AS {DuckTypes.Of(field.Type)})",
                     $"Column '{field.Name}' is generated as '{generated}', and the value that was given is another.");
             }
 
@@ -70,7 +80,8 @@ internal static class RowChecks
             if (key.StartsWith(ConstraintPrefix, StringComparison.OrdinalIgnoreCase))
             {
                 yield return new(
-                    TableExpression.ToSql(expression, schema), $"The constraint '{key[ConstraintPrefix.Length..]}' ({expression}) is violated.");
+                    TableExpression.ToSql(expression, schema),
+                    $"The constraint '{key[ConstraintPrefix.Length..]}' ({expression}) is violated.");
             }
         }
     }
@@ -80,7 +91,9 @@ internal static class RowChecks
 
     private static int? Length(string limited) =>
         limited.IndexOf('(', StringComparison.Ordinal) is > 0 and var open
-            && int.TryParse(limited[(open + 1)..].TrimEnd(')'), System.Globalization.CultureInfo.InvariantCulture, out var most) ? most : null;
+            && int.TryParse(limited[(open + 1)..].TrimEnd(')'), System.Globalization.CultureInfo.InvariantCulture, out var most)
+            ? most
+            : null;
 
     /// <summary>A row whose struct has no value has none in a NOT NULL field of it, either, and is refused as Spark refuses it.</summary>
     private static IEnumerable<Check> NotNull(StructField field, string value, string name)

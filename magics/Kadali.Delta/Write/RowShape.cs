@@ -7,7 +7,9 @@ namespace Kadali.Delta;
 /// <param name="Type">As DuckDB prints it.</param>
 internal sealed record SourceColumn(string Name, string Type);
 
-/// <summary>Gives the rows of a query the columns of a table: by name or place, cast, with defaults, generated and identity values.</summary>
+/// <summary>
+/// Gives the rows of a query the columns of a table: by name or place, cast, with defaults, generated and identity values.
+/// </summary>
 internal sealed class RowShape(Metadata metadata)
 {
     private const string Default = "CURRENT_DEFAULT";
@@ -70,7 +72,8 @@ internal sealed class RowShape(Metadata metadata)
         if (generated.Count > 0)
         {
             rows = $"SELECT {string.Join(", ", _schema.Fields.Select(field => generated.Contains(field)
-                ? $"CAST({TableExpression.ToSql(field.Text(Generated)!, _schema)} AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}"
+                ? $"CAST({TableExpression.ToSql(field.Text(Generated)!, _schema)} AS {DuckTypes.Of(field.Type)}) "
+                    + $"AS {DuckDb.Name(field.Name)}"
                 : DuckDb.Name(field.Name)))} FROM ({rows})";
         }
 
@@ -81,11 +84,14 @@ internal sealed class RowShape(Metadata metadata)
     /// <param name="kept">Columns that stand beside those of the table.</param>
     public string Renewed(string query, IReadOnlyCollection<string> assigned, params IEnumerable<string> kept)
     {
-        var stale = _schema.Fields.Where(field => field.Text(Generated) is not null && !assigned.Contains(field.Name, StringComparer.OrdinalIgnoreCase)).ToArray();
+        var stale = _schema.Fields
+            .Where(field => field.Text(Generated) is not null && !assigned.Contains(field.Name, StringComparer.OrdinalIgnoreCase))
+            .ToArray();
         var rows = stale.Length == 0
             ? query
             : $"SELECT {string.Join(", ", _schema.Fields.Select(field => stale.Contains(field)
-                ? $"CAST({TableExpression.ToSql(field.Text(Generated)!, _schema)} AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}"
+                ? $"CAST({TableExpression.ToSql(field.Text(Generated)!, _schema)} AS {DuckTypes.Of(field.Type)}) "
+                    + $"AS {DuckDb.Name(field.Name)}"
                 : DuckDb.Name(field.Name)).Concat(kept.Select(DuckDb.Name)))} FROM ({query})";
         return RowChecks.Apply(rows, metadata, _schema, assigned);
     }
@@ -139,7 +145,9 @@ internal sealed class RowShape(Metadata metadata)
         {
             throw new DeltaException(
                 DeltaErrorKind.Schema,
-                string.Create(CultureInfo.InvariantCulture, $"The rows have {source.Count} columns, and {targets.Count} are wanted: {string.Join(", ", targets)}."));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The rows have {source.Count} columns, and {targets.Count} are wanted: {string.Join(", ", targets)}."));
         }
 
         for (var i = 0; i < source.Count; i++)
@@ -149,7 +157,8 @@ internal sealed class RowShape(Metadata metadata)
             {
                 throw new DeltaException(
                     DeltaErrorKind.Schema, $"The table has no column '{name}'.",
-                    $"Its columns are {string.Join(", ", _schema.Fields.Select(known => known.Name))}. With schema evolution new columns are added.");
+                    $"Its columns are {string.Join(", ", _schema.Fields.Select(known => known.Name))}. "
+                        + "With schema evolution new columns are added.");
             }
 
             if (!given.TryAdd(field.Name, source[i]))
