@@ -16,7 +16,10 @@ internal sealed partial class DeltaJson : JsonSerializerContext;
 internal static class ActionJson
 {
     // Names and paths are written as they are, not as \u0027.
-    private static readonly JsonSerializerOptions AsTheyAre = new(DeltaJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions AsTheyAre = new(DeltaJson.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private static readonly DeltaJson Context = new(new(AsTheyAre));
 

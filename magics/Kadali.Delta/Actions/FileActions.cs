@@ -1,7 +1,9 @@
 namespace Kadali.Delta;
 
 /// <summary>A data file that belongs to the table from this version on.</summary>
-/// <param name="Path">As in the log: a URI, relative to the table's folder or absolute, percent-encoded. <see cref="DeltaPath"/> reads it.</param>
+/// <param name="Path">
+/// As in the log: a URI, relative to the table's folder or absolute, percent-encoded. <see cref="DeltaPath"/> reads it.
+/// </param>
 /// <param name="PartitionValues">By physical column name; null and the empty string both mean null.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="ModificationTime">Milliseconds since 1970 UTC.</param>
@@ -48,8 +50,8 @@ public sealed record AddFile(
     /// <summary>The tombstone of this file.</summary>
     internal RemoveFile Remove(long timestamp, bool dataChange) => new(Path, dataChange)
     {
-        DeletionTimestamp = timestamp, ExtendedFileMetadata = true, PartitionValues = PartitionValues, Size = Size, Stats = Stats, Tags = Tags,
-        DeletionVector = DeletionVector, BaseRowId = BaseRowId, DefaultRowCommitVersion = DefaultRowCommitVersion,
+        DeletionTimestamp = timestamp, ExtendedFileMetadata = true, PartitionValues = PartitionValues, Size = Size, Stats = Stats,
+        Tags = Tags, DeletionVector = DeletionVector, BaseRowId = BaseRowId, DefaultRowCommitVersion = DefaultRowCommitVersion,
     };
 }
 

@@ -17,7 +17,9 @@ public sealed class DeltaEngine : IDisposable
     private DuckDBConnection? _connection;
     private DeltaSession? _session;
 
-    /// <param name="memoryLimit">What DuckDB may use before it spills to the temporary folder, for instance <c>1GB</c>; null for DuckDB's own limit.</param>
+    /// <param name="memoryLimit">
+    /// What DuckDB may use before it spills to the temporary folder, for instance <c>1GB</c>; null for DuckDB's own limit.
+    /// </param>
     public DeltaEngine(string? memoryLimit = null)
     {
         _memoryLimit = memoryLimit;

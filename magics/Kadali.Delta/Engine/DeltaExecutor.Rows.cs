@@ -86,7 +86,8 @@ internal sealed partial class DeltaExecutor
         }
 
         // By place: without those that PARTITION gives, and without those that give themselves a value where as many are missing.
-        var constant = insert.Partition.Where(part => part.Value is not null).Select(part => part.Column).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var constant = insert.Partition.Where(part => part.Value is not null).Select(part => part.Column)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
         var all = snapshot.Schema.Fields.Where(field => !constant.Contains(field.Name)).ToArray();
         var shape = new RowShape(snapshot.Metadata);
         var plain = all.Where(field => !shape.IsComputed(field)).ToArray();
@@ -174,7 +175,8 @@ internal sealed partial class DeltaExecutor
         _named = [.. schema.Fields.Select(field => field.Name), .. columns.Select(column => column.Name)];
         if (merge.SchemaEvolution)
         {
-            var rows = new DeltaType.Struct([.. columns.Select(column => new StructField(column.Name, DuckTypes.ToDelta(column.Name, column.Type)))]);
+            var rows = new DeltaType.Struct(
+                [.. columns.Select(column => new StructField(column.Name, DuckTypes.ToDelta(column.Name, column.Type)))]);
             schema = SchemaMerger.Merge(schema, rows, snapshot.Properties.TypeWidening);
         }
 
@@ -212,7 +214,9 @@ internal sealed partial class DeltaExecutor
         };
 
         IReadOnlyDictionary<string, string> All() => snapshot.Schema.Fields
-            .Select(field => (field.Name, Column: columns.FirstOrDefault(column => string.Equals(column.Name, field.Name, StringComparison.OrdinalIgnoreCase))))
+            .Select(field => (
+                field.Name,
+                Column: columns.FirstOrDefault(column => string.Equals(column.Name, field.Name, StringComparison.OrdinalIgnoreCase))))
             .Where(pair => pair.Column is not null)
             .ToDictionary(pair => pair.Name, pair => $"{source}.{DuckDb.Name(pair.Column!.Name)}");
 
@@ -227,7 +231,8 @@ internal sealed partial class DeltaExecutor
                 ? insert.Values.Zip(snapshot.Schema.Fields)
                     .ToDictionary(pair => pair.Second.Name, pair => Value(pair.First.Value, pair.Second, snapshot, Write))
                 : throw new DeltaException(
-                    DeltaErrorKind.Argument, $"INSERT gives {insert.Values.Count} values, and the table has {snapshot.Schema.Fields.Count} columns.")
+                    DeltaErrorKind.Argument,
+                    $"INSERT gives {insert.Values.Count} values, and the table has {snapshot.Schema.Fields.Count} columns.")
                 {
                     Offset = insert.Values.Count > 0 ? insert.Values[0].Value.Start : null,
                 };

@@ -14,7 +14,8 @@ internal sealed partial class DeltaExecutor
                 return CommandOutput.Nothing;
             case DeltaCommand.CreateMode.Create when there is not null:
                 throw new DeltaException(
-                    DeltaErrorKind.AlreadyExists, $"There is a table {create.Table} already.", "CREATE OR REPLACE TABLE replaces it; its history goes on.")
+                    DeltaErrorKind.AlreadyExists, $"There is a table {create.Table} already.",
+                    "CREATE OR REPLACE TABLE replaces it; its history goes on.")
                 {
                     Offset = create.Table.Start,
                 };
@@ -63,7 +64,8 @@ internal sealed partial class DeltaExecutor
                 : new DeltaType.Struct([]);
         return new(schema)
         {
-            PartitionColumns = create.PartitionedBy, ClusterBy = create.ClusterBy is { } columns ? [.. columns.Select(column => column.Parts)] : null,
+            PartitionColumns = create.PartitionedBy,
+            ClusterBy = create.ClusterBy is { } columns ? [.. columns.Select(column => column.Parts)] : null,
             Properties = properties, Comment = create.Comment,
         };
     }
@@ -90,15 +92,18 @@ internal sealed partial class DeltaExecutor
 
         if (there is not null && clone.Mode == DeltaCommand.CreateMode.Create)
         {
-            throw new DeltaException(DeltaErrorKind.AlreadyExists, $"There is a table {clone.Table} already.") { Offset = clone.Table.Start };
+            throw new DeltaException(DeltaErrorKind.AlreadyExists, $"There is a table {clone.Table} already.")
+            {
+                Offset = clone.Table.Start,
+            };
         }
 
         var result = Cloning.Run(
             session, from, _binder.Version(from, clone.Source.AsOf, cancellationToken), there ?? tables.Place(clone.Table, clone.Location),
             there is null ? null : Newest(there, cancellationToken), clone.Shallow, clone.Properties, cancellationToken);
         return CommandOutput.Of(
-            result, ("source_table_size", "sourceTableSize"), ("source_num_of_files", "sourceNumOfFiles"), ("num_copied_files", "numCopiedFiles"),
-            ("copied_files_size", "copiedFilesSize"));
+            result, ("source_table_size", "sourceTableSize"), ("source_num_of_files", "sourceNumOfFiles"),
+            ("num_copied_files", "numCopiedFiles"), ("copied_files_size", "copiedFilesSize"));
     }
 
     private CommandOutput Convert(DeltaCommand.ConvertToDelta convert, CancellationToken cancellationToken)
@@ -137,7 +142,9 @@ internal sealed partial class DeltaExecutor
     private CommandOutput Describe(DeltaCommand.DescribeTable describe, CancellationToken cancellationToken)
     {
         var snapshot = _binder.Version(Open(describe.Table), describe.Table.AsOf, cancellationToken);
-        var rows = snapshot.Schema.Fields.Select(field => new object?[] { field.Name, SparkTypes.Print(field.Type), field.Text("comment") }).ToList();
+        var rows = snapshot.Schema.Fields
+            .Select(field => new object?[] { field.Name, SparkTypes.Print(field.Type), field.Text("comment") })
+            .ToList();
         if (snapshot.PartitionColumns.Count > 0)
         {
             rows.Add(["# Partition Information", "", ""]);
@@ -151,7 +158,8 @@ internal sealed partial class DeltaExecutor
             rows.Add(["Location", snapshot.Location, ""]);
             rows.Add(["Provider", "delta", ""]);
             rows.Add(["Comment", snapshot.Metadata.Description, ""]);
-            rows.Add(["Table Properties", string.Join(", ", snapshot.Metadata.Configuration.Select(pair => $"{pair.Key}={pair.Value}")), ""]);
+            rows.Add(
+                ["Table Properties", string.Join(", ", snapshot.Metadata.Configuration.Select(pair => $"{pair.Key}={pair.Value}")), ""]);
         }
 
         return new([new("col_name", "VARCHAR"), new("data_type", "VARCHAR"), new("comment", "VARCHAR")], rows);
@@ -208,7 +216,8 @@ internal sealed partial class DeltaExecutor
                     file.PartitionValues.GetValueOrDefault(mapping.Physical(snapshot.Schema.Find(one.Column)!)) == one.Value))
                 .Select(file => snapshot.PartitionColumns
                     .Select(name => file.PartitionValues.GetValueOrDefault(mapping.Physical(snapshot.Schema.Find(name)!))).ToArray())
-                .DistinctBy(values => string.Join('\u001f', values)).OrderBy(values => string.Join('\u001f', values), StringComparer.Ordinal)]);
+                .DistinctBy(values => string.Join('\u001f', values))
+                .OrderBy(values => string.Join('\u001f', values), StringComparer.Ordinal)]);
     }
 
     private CommandOutput Properties(DeltaCommand.ShowProperties show, CancellationToken cancellationToken)
@@ -235,7 +244,10 @@ internal sealed partial class DeltaExecutor
             + (snapshot.PartitionColumns.Count > 0 ? $"\nPARTITIONED BY ({string.Join(", ", snapshot.PartitionColumns)})" : "")
             + (snapshot.Metadata.Description is { } description ? $"\nCOMMENT {DuckDb.Text(description)}" : "")
             + (snapshot.Metadata.Configuration.Count > 0
-                ? $"\nTBLPROPERTIES (\n{string.Join(",\n", snapshot.Metadata.Configuration.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"  {DuckDb.Text(pair.Key)} = {DuckDb.Text(pair.Value)}"))})"
+                ? "\nTBLPROPERTIES (\n"
+                    + string.Join(",\n", snapshot.Metadata.Configuration.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                        .Select(pair => $"  {DuckDb.Text(pair.Key)} = {DuckDb.Text(pair.Value)}"))
+                    + ")"
                 : "");
         return new([new("createtab_stmt", "VARCHAR")], [[sql]]);
     }

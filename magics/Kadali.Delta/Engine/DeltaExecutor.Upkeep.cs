@@ -11,7 +11,10 @@ internal sealed partial class DeltaExecutor
             {
                 Where = PartitionCondition(optimize.Where, snapshot), Text = optimize.Where?.Text, Full = optimize.Full,
                 ZOrderBy = [.. optimize.ZOrderBy.Select(column => column.Parts.Count == 1 ? column.Parts[0] : throw new DeltaException(
-                    DeltaErrorKind.Unsupported, $"ZORDER BY takes columns of the table, and '{column}' is a field of one.") { Offset = column.Start })],
+                    DeltaErrorKind.Unsupported, $"ZORDER BY takes columns of the table, and '{column}' is a field of one.")
+                {
+                    Offset = column.Start,
+                })],
             },
             cancellationToken));
     }
@@ -25,7 +28,10 @@ internal sealed partial class DeltaExecutor
     }
 
     private static CommandOutput Rewritten(IDeltaStorage storage, DeltaResult result) => new(
-        [new("path", "VARCHAR"), new("files_added", "BIGINT"), new("files_removed", "BIGINT"), new("bytes_added", "BIGINT"), new("bytes_removed", "BIGINT")],
+        [
+            new("path", "VARCHAR"), new("files_added", "BIGINT"), new("files_removed", "BIGINT"), new("bytes_added", "BIGINT"),
+            new("bytes_removed", "BIGINT"),
+        ],
         [[
             storage.Root, result.Metrics.GetValueOrDefault("numAddedFiles"), result.Metrics.GetValueOrDefault("numRemovedFiles"),
             result.Metrics.GetValueOrDefault("numAddedBytes"), result.Metrics.GetValueOrDefault("numRemovedBytes"),
@@ -46,7 +52,9 @@ internal sealed partial class DeltaExecutor
             {
                 throw new DeltaException(
                     DeltaErrorKind.Argument, $"WHERE chooses partitions here, and '{column}' is no partition column.",
-                    snapshot.PartitionColumns.Count == 0 ? "The table is not partitioned." : $"They are {string.Join(", ", snapshot.PartitionColumns)}.")
+                    snapshot.PartitionColumns.Count == 0
+                        ? "The table is not partitioned."
+                        : $"They are {string.Join(", ", snapshot.PartitionColumns)}.")
                 {
                     Offset = condition.Start + column.Start,
                 };
@@ -104,11 +112,12 @@ internal sealed partial class DeltaExecutor
     {
         var storage = Open(restore.Table);
         var result = Restoring.Run(
-            session, storage, Newest(storage, cancellationToken), _binder.Version(storage, restore.To, cancellationToken), cancellationToken);
+            session, storage, Newest(storage, cancellationToken), _binder.Version(storage, restore.To, cancellationToken),
+            cancellationToken);
         return CommandOutput.Of(
             result, ("table_size_after_restore", "tableSizeAfterRestore"), ("num_of_files_after_restore", "numOfFilesAfterRestore"),
-            ("num_removed_files", "numRemovedFiles"), ("num_restored_files", "numRestoredFiles"), ("removed_files_size", "removedFilesSize"),
-            ("restored_files_size", "restoredFilesSize"));
+            ("num_removed_files", "numRemovedFiles"), ("num_restored_files", "numRestoredFiles"),
+            ("removed_files_size", "removedFilesSize"), ("restored_files_size", "restoredFilesSize"));
     }
 
     private CommandOutput Check(DeltaCommand.Fsck check, CancellationToken cancellationToken)
@@ -126,18 +135,19 @@ internal sealed partial class DeltaExecutor
         var name = detail.Table.Path is null ? detail.Table.ToString() : null;
         return new(
             [
-                new("format", "VARCHAR"), new("id", "VARCHAR"), new("name", "VARCHAR"), new("description", "VARCHAR"), new("location", "VARCHAR"),
-                new("createdAt", "TIMESTAMP WITH TIME ZONE"), new("lastModified", "TIMESTAMP WITH TIME ZONE"), new("partitionColumns", "VARCHAR[]"),
-                new("clusteringColumns", "VARCHAR[]"), new("numFiles", "BIGINT"), new("sizeInBytes", "BIGINT"), new("properties", "MAP(VARCHAR, VARCHAR)"),
-                new("minReaderVersion", "INTEGER"), new("minWriterVersion", "INTEGER"), new("tableFeatures", "VARCHAR[]"),
+                new("format", "VARCHAR"), new("id", "VARCHAR"), new("name", "VARCHAR"), new("description", "VARCHAR"),
+                new("location", "VARCHAR"), new("createdAt", "TIMESTAMP WITH TIME ZONE"), new("lastModified", "TIMESTAMP WITH TIME ZONE"),
+                new("partitionColumns", "VARCHAR[]"), new("clusteringColumns", "VARCHAR[]"), new("numFiles", "BIGINT"),
+                new("sizeInBytes", "BIGINT"), new("properties", "MAP(VARCHAR, VARCHAR)"), new("minReaderVersion", "INTEGER"),
+                new("minWriterVersion", "INTEGER"), new("tableFeatures", "VARCHAR[]"),
             ],
             [[
                 "delta", snapshot.Metadata.Id, name ?? snapshot.Metadata.Name, snapshot.Metadata.Description, storage.Root,
                 snapshot.Metadata.CreatedTime is { } created ? DateTimeOffset.FromUnixTimeMilliseconds(created) : null,
                 DateTimeOffset.FromUnixTimeMilliseconds(snapshot.Timestamp), snapshot.PartitionColumns,
                 Clustering.Columns(snapshot).Select(path => string.Join('.', path)).ToArray(), (long)snapshot.Files.Count,
-                snapshot.Files.Sum(file => file.Size), snapshot.Metadata.Configuration, snapshot.Protocol.MinReaderVersion, snapshot.Protocol.MinWriterVersion,
-                snapshot.Features.Order(StringComparer.Ordinal).ToArray(),
+                snapshot.Files.Sum(file => file.Size), snapshot.Metadata.Configuration, snapshot.Protocol.MinReaderVersion,
+                snapshot.Protocol.MinWriterVersion, snapshot.Features.Order(StringComparer.Ordinal).ToArray(),
             ]]);
     }
 
@@ -148,12 +158,13 @@ internal sealed partial class DeltaExecutor
             [
                 new("version", "BIGINT"), new("timestamp", "TIMESTAMP WITH TIME ZONE"), new("operation", "VARCHAR"),
                 new("operationParameters", "MAP(VARCHAR, VARCHAR)"), new("readVersion", "BIGINT"), new("isolationLevel", "VARCHAR"),
-                new("isBlindAppend", "BOOLEAN"), new("operationMetrics", "MAP(VARCHAR, VARCHAR)"), new("userMetadata", "VARCHAR"), new("engineInfo", "VARCHAR"),
+                new("isBlindAppend", "BOOLEAN"), new("operationMetrics", "MAP(VARCHAR, VARCHAR)"), new("userMetadata", "VARCHAR"),
+                new("engineInfo", "VARCHAR"),
             ],
             [.. entries.Select(entry => new object?[]
             {
-                entry.Version, entry.Timestamp, entry.Operation, entry.Parameters, entry.ReadVersion, entry.IsolationLevel, entry.IsBlindAppend,
-                entry.Metrics, entry.UserMetadata, entry.Engine,
+                entry.Version, entry.Timestamp, entry.Operation, entry.Parameters, entry.ReadVersion, entry.IsolationLevel,
+                entry.IsBlindAppend, entry.Metrics, entry.UserMetadata, entry.Engine,
             })]);
     }
 }

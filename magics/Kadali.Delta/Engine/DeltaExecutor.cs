@@ -68,7 +68,8 @@ internal sealed partial class DeltaExecutor(DeltaSession session, ITables tables
         DeltaCommand.ShowPartitions partitions => Partitions(partitions, cancellationToken),
         DeltaCommand.ShowProperties properties => Properties(properties, cancellationToken),
         DeltaCommand.ShowCreateTable create => ShowCreate(create, cancellationToken),
-        _ => throw new DeltaException(DeltaErrorKind.Unsupported, $"{command.GetType().Name} is a statement of the catalogue, and there is none here."),
+        _ => throw new DeltaException(
+            DeltaErrorKind.Unsupported, $"{command.GetType().Name} is a statement of the catalogue, and there is none here."),
     };
 
     /// <summary>The store of a table that has to be there.</summary>

@@ -4,8 +4,8 @@ using DuckDB.NET.Data;
 namespace Kadali.Delta;
 
 /// <summary>
-/// What table operations share: a DuckDB connection, the logs of the tables that were opened, deletion vectors. All of it is used on one thread;
-/// DuckDB itself computes on as many as it likes.
+/// What table operations share: a DuckDB connection, the logs of the tables that were opened, deletion vectors. All of it is used on one
+/// thread; DuckDB itself computes on as many as it likes.
 /// </summary>
 internal sealed class DeltaSession : IDisposable
 {
@@ -19,7 +19,8 @@ internal sealed class DeltaSession : IDisposable
         RowSets = new(connection);
         ZOrderBuckets = new(connection);
 
-        // Data files never change, and the next query reads the same ones: their footers are kept. DuckDB still asks each file for its time.
+        // Data files never change, and the next query reads the same ones: their footers are kept. DuckDB still asks each file for its
+        // time.
         DuckDb.Execute("SET parquet_metadata_cache = true", CancellationToken.None);
     }
 

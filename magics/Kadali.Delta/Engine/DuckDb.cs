@@ -74,13 +74,15 @@ internal sealed class DuckDb(DuckDBConnection connection)
     public static string Text(string text) => "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 
     /// <summary>A path in which nothing is taken for a pattern.</summary>
-    public static string EscapeGlob(string path) => path.IndexOfAny(['[', '*', '?']) < 0 ? path : string.Concat(path.Select(letter => letter switch
-    {
-        '[' => "[[]",
-        '*' => "[*]",
-        '?' => "[?]",
-        _ => letter.ToString(),
-    }));
+    public static string EscapeGlob(string path) => path.IndexOfAny(['[', '*', '?']) < 0
+        ? path
+        : string.Concat(path.Select(letter => letter switch
+        {
+            '[' => "[[]",
+            '*' => "[*]",
+            '?' => "[?]",
+            _ => letter.ToString(),
+        }));
 
     private DuckDBCommand Command(string sql)
     {

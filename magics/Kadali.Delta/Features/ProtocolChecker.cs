@@ -22,7 +22,9 @@ internal static class ProtocolChecker
     {
         if (protocol.MinReaderVersion is < 1 or > NewestReader)
         {
-            throw Refused(table, "read", $"asks for reader version {protocol.MinReaderVersion}{Named(protocol.ReaderFeatures)}, and {NewestReader} is the newest known here");
+            throw Refused(
+                table, "read", $"asks for reader version {protocol.MinReaderVersion}{Named(protocol.ReaderFeatures)}, "
+                    + $"and {NewestReader} is the newest known here");
         }
 
         if (protocol.MinReaderVersion == NewestReader)
@@ -37,7 +39,8 @@ internal static class ProtocolChecker
         CheckRead(table, protocol);
         if (protocol.MinWriterVersion is < 1 or > NewestWriter)
         {
-            throw Refused(table, "written", $"asks for writer version {protocol.MinWriterVersion}, and {NewestWriter} is the newest known here");
+            throw Refused(
+                table, "written", $"asks for writer version {protocol.MinWriterVersion}, and {NewestWriter} is the newest known here");
         }
 
         if (protocol.MinWriterVersion == NewestWriter)

@@ -39,7 +39,11 @@ internal static class ProtocolUpgrade
         var isReader3 = current?.MinReaderVersion == 3 || all.Any(feature => feature.IsReader && feature.Reader == 3);
         var readers = all.Where(feature => feature.IsReader).Select(feature => feature.Name).ToArray();
         return new(
-            isReader3 ? 3 : Math.Max(current?.MinReaderVersion ?? 1, all.Where(feature => feature.IsReader).Select(feature => feature.Reader).DefaultIfEmpty(1).Max()),
+            isReader3
+                ? 3
+                : Math.Max(
+                    current?.MinReaderVersion ?? 1,
+                    all.Where(feature => feature.IsReader).Select(feature => feature.Reader).DefaultIfEmpty(1).Max()),
             7, isReader3 ? readers : null, [.. all.Select(feature => feature.Name)]);
     }
 

@@ -7,17 +7,20 @@ internal static class TablePropertyCheck
 {
     private static readonly string[] Flags =
     [
-        "delta.appendOnly", "delta.enableDeletionVectors", "delta.enableChangeDataFeed", "delta.enableRowTracking", "delta.enableTypeWidening",
-        "delta.enableInCommitTimestamps", "delta.enableExpiredLogCleanup", "delta.checkpoint.writeStatsAsJson", "delta.checkpoint.writeStatsAsStruct",
-        "delta.enableVariantShredding", "delta.autoOptimize.optimizeWrite", "delta.autoOptimize.autoCompact",
+        "delta.appendOnly", "delta.enableDeletionVectors", "delta.enableChangeDataFeed", "delta.enableRowTracking",
+        "delta.enableTypeWidening", "delta.enableInCommitTimestamps", "delta.enableExpiredLogCleanup", "delta.checkpoint.writeStatsAsJson",
+        "delta.checkpoint.writeStatsAsStruct", "delta.enableVariantShredding", "delta.autoOptimize.optimizeWrite",
+        "delta.autoOptimize.autoCompact",
     ];
 
-    private static readonly string[] Numbers = ["delta.checkpointInterval", "delta.dataSkippingNumIndexedCols", "delta.dataSkippingStringPrefixLength"];
+    private static readonly string[] Numbers =
+        ["delta.checkpointInterval", "delta.dataSkippingNumIndexedCols", "delta.dataSkippingStringPrefixLength"];
 
     private static readonly string[] Others =
     [
-        "delta.columnMapping.mode", "delta.checkpointPolicy", "delta.isolationLevel", "delta.logRetentionDuration", "delta.deletedFileRetentionDuration",
-        "delta.dataSkippingStatsColumns", "delta.targetFileSize", "delta.parquet.compression.codec", "delta.parquet.format.version",
+        "delta.columnMapping.mode", "delta.checkpointPolicy", "delta.isolationLevel", "delta.logRetentionDuration",
+        "delta.deletedFileRetentionDuration", "delta.dataSkippingStatsColumns", "delta.targetFileSize",
+        "delta.parquet.compression.codec", "delta.parquet.format.version",
         "delta.columnMapping.maxColumnId", "delta.tuneFileSizesForRewrites", "delta.randomizeFilePrefixes", "delta.randomPrefixLength",
         "delta.setTransactionRetentionDuration", "delta.sampleRetentionDuration", "delta.checkpointRetentionDuration",
         "delta.requireCheckpointProtectionBeforeVersion", "delta.dropFeatureTruncateHistory.retentionDuration",
@@ -79,8 +82,9 @@ internal static class TablePropertyCheck
         }
     }
 
-    private static bool IsOpen(string key) => new[] { "delta.constraints.", "delta.feature.", "delta.rowTracking.", "delta.inCommitTimestamp", "delta.kadali." }
-        .Any(prefix => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+    private static bool IsOpen(string key) =>
+        new[] { "delta.constraints.", "delta.feature.", "delta.rowTracking.", "delta.inCommitTimestamp", "delta.kadali." }
+            .Any(prefix => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     private static bool Is(string[] names, string key) => names.Contains(key, StringComparer.OrdinalIgnoreCase);
 

@@ -72,7 +72,8 @@ internal sealed class ActiveFiles : IReadOnlyCollection<AddFile>
             return this;
         }
 
-        // The index moves on with the newest version. An add replaces an earlier one of its key: Spark writes that when it has new statistics.
+        // The index moves on with the newest version. An add replaces an earlier one of its key: Spark writes that when it has new
+        // statistics.
         var index = Interlocked.Exchange(ref _index, null) ?? BuildIndex();
         var parts = Without(commit.Files.Select(line => line.Key).ToHashSet(), index);
         if (adds.Length > 0)
@@ -93,7 +94,8 @@ internal sealed class ActiveFiles : IReadOnlyCollection<AddFile>
     private Part[] Without(HashSet<FileKey> removed, Dictionary<FileKey, (int Part, int Index)> index)
     {
         var parts = (Part[])_parts.Clone();
-        foreach (var group in removed.Where(index.ContainsKey).Select(key => (Key: key, Place: index[key])).GroupBy(item => item.Place.Part))
+        foreach (var group in removed.Where(index.ContainsKey).Select(key => (Key: key, Place: index[key]))
+            .GroupBy(item => item.Place.Part))
         {
             var part = parts[group.Key];
             var dead = part.Dead is null ? new BitArray(part.Block.Count) : new BitArray(part.Dead);

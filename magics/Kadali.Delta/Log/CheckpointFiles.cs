@@ -1,10 +1,13 @@
 namespace Kadali.Delta;
 
-/// <summary>The live files of a Parquet file of a checkpoint. Their names are at hand; the rest is read once it is asked for, of all files at once.</summary>
+/// <summary>
+/// The live files of a Parquet file of a checkpoint. Their names are at hand; the rest is read once it is asked for, of all files at once.
+/// </summary>
 /// <param name="vectors">Deletion vectors, by a file's place.</param>
 /// <param name="rows">The row of each file in the checkpoint, ascending or not: DuckDB may have been told to forget about order.</param>
 internal sealed class CheckpointFiles(
-    ParquetActions source, bool isPartitioned, string[] paths, long[] sizes, IReadOnlyDictionary<int, DeletionVectorDescriptor> vectors, long[] rows) : FileBlock
+    ParquetActions source, bool isPartitioned, string[] paths, long[] sizes, IReadOnlyDictionary<int, DeletionVectorDescriptor> vectors,
+    long[] rows) : FileBlock
 {
     private readonly Lock _lock = new();
     private Dictionary<long, int>? _places;
@@ -13,7 +16,8 @@ internal sealed class CheckpointFiles(
 
     /// <summary>What a file has besides a name and a size.</summary>
     public readonly record struct Detail(
-        long ModificationTime, long? BaseRowId, long? DefaultRowCommitVersion, string? ClusteringProvider, IReadOnlyDictionary<string, string?> PartitionValues);
+        long ModificationTime, long? BaseRowId, long? DefaultRowCommitVersion, string? ClusteringProvider,
+        IReadOnlyDictionary<string, string?> PartitionValues);
 
     public override int Count => paths.Length;
 

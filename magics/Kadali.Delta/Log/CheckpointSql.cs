@@ -89,7 +89,8 @@ internal sealed class CheckpointSql(Snapshot snapshot)
         {
             Put(nulls, path, "BIGINT");
 
-            // DuckDB reads exact numbers in JSON as floating point ones, whose digits from the sixteenth on are wrong: no bounds for others.
+            // DuckDB reads exact numbers in JSON as floating point ones, whose digits from the sixteenth on are wrong: no bounds for
+            // others.
             if (type is not (DeltaType.Primitive { Name: "boolean" or "binary" } or DeltaType.Decimal { Precision: > 15 }))
             {
                 Put(minima, path, DuckTypes.Of(type));

@@ -55,13 +55,17 @@ internal sealed class DeltaHistory(DeltaLog log)
         {
             throw new DeltaException(
                 DeltaErrorKind.NotFound, $"The table at '{log.Storage.Root}' has no version of {Shown(time)}"
-                    + (times.Count == 0 ? "." : $"; its first that can be read is version {times[0].Version} of {Shown(DateTimeOffset.FromUnixTimeMilliseconds(times[0].Timestamp))}."),
+                    + (times.Count == 0
+                        ? "."
+                        : $"; its first that can be read is version {times[0].Version} of "
+                            + $"{Shown(DateTimeOffset.FromUnixTimeMilliseconds(times[0].Timestamp))}."),
                 "'history' shows which versions there are.");
         }
 
         return wanted > times[^1].Timestamp && found.Version == times[^1].Version
             ? throw new DeltaException(
-                DeltaErrorKind.NotFound, $"{Shown(time)} is after the newest version of the table at '{log.Storage.Root}', version {found.Version} of {Shown(DateTimeOffset.FromUnixTimeMilliseconds(found.Timestamp))}.",
+                DeltaErrorKind.NotFound, $"{Shown(time)} is after the newest version of the table at '{log.Storage.Root}', "
+                    + $"version {found.Version} of {Shown(DateTimeOffset.FromUnixTimeMilliseconds(found.Timestamp))}.",
                 "Leave the time out to read the newest version.")
             : found.Version;
     }
@@ -73,7 +77,8 @@ internal sealed class DeltaHistory(DeltaLog log)
         var times = new List<(long Version, long Timestamp)>();
         foreach (var commit in Commits(0, cancellationToken))
         {
-            var time = snapshot.Properties.InCommitTimestamps && commit.Version >= snapshot.Properties.Number("delta.inCommitTimestampEnablementVersion", 0)
+            var time = snapshot.Properties.InCommitTimestamps
+                && commit.Version >= snapshot.Properties.Number("delta.inCommitTimestampEnablementVersion", 0)
                 ? (long?)Info(commit, cancellationToken)?["inCommitTimestamp"] ?? commit.File.ModificationTime
                 : commit.File.ModificationTime;
 
@@ -103,15 +108,20 @@ internal sealed class DeltaHistory(DeltaLog log)
         };
     }
 
-    private static string? Text(JsonObject? info, string name) => info?[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    private static string? Text(JsonObject? info, string name) =>
+        info?[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
-    private static long? Number(JsonObject? info, string name) => info?[name] is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
+    private static long? Number(JsonObject? info, string name) =>
+        info?[name] is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
 
     private static IReadOnlyDictionary<string, string> Texts(JsonObject? info, string name) => info?[name] is JsonObject values
         ? values.ToDictionary(
             pair => pair.Key,
-            pair => pair.Value is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : pair.Value?.ToJsonString() ?? "null")
+            pair => pair.Value is JsonValue value && value.GetValueKind() == JsonValueKind.String
+                ? value.GetValue<string>()
+                : pair.Value?.ToJsonString() ?? "null")
         : new Dictionary<string, string>();
 
-    private static string Shown(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff 'UTC'", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Shown(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff 'UTC'", System.Globalization.CultureInfo.InvariantCulture);
 }

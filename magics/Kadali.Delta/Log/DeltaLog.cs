@@ -40,7 +40,9 @@ internal sealed class DeltaLog(IDeltaStorage storage, DuckDb duckDb)
         return _newest = Load(null, cancellationToken);
     }
 
-    /// <summary>Takes a new checkpoint of the newest snapshot for where its log begins, so that what came before need not be kept in mind.</summary>
+    /// <summary>
+    /// Takes a new checkpoint of the newest snapshot for where its log begins, so that what came before need not be kept in mind.
+    /// </summary>
     public void StartFrom(Snapshot snapshot, CheckpointWriter.Written checkpoint)
     {
         if (ReferenceEquals(_newest, snapshot))
@@ -58,7 +60,8 @@ internal sealed class DeltaLog(IDeltaStorage storage, DuckDb duckDb)
     {
         var path = LogFiles.Commit(version);
         var content = Storage.TryRead(path, cancellationToken) ?? throw new DeltaException(
-            DeltaErrorKind.NotFound, $"'{path}' of the table at '{Storage.Root}' is not there: the version is too new, or its log was cleaned up.");
+            DeltaErrorKind.NotFound,
+            $"'{path}' of the table at '{Storage.Root}' is not there: the version is too new, or its log was cleaned up.");
         return [.. CommitActions(content, path)];
     }
 
@@ -116,7 +119,11 @@ internal sealed class DeltaLog(IDeltaStorage storage, DuckDb duckDb)
 
         if (commits.Count == MostAskedFor)
         {
-            commits = [.. Storage.List(LogFiles.Folder, LogFiles.Prefix(known.Version + 1), cancellationToken).Select(LogFiles.Read).OfType<LogFile.Commit>()];
+            commits =
+            [
+                .. Storage.List(LogFiles.Folder, LogFiles.Prefix(known.Version + 1), cancellationToken)
+                    .Select(LogFiles.Read).OfType<LogFile.Commit>(),
+            ];
         }
 
         if (commits.Count == 0 || commits.Index().Any(commit => commit.Item.Version != known.Version + 1 + commit.Index))
@@ -190,7 +197,8 @@ internal sealed class DeltaLog(IDeltaStorage storage, DuckDb duckDb)
 
     private LogLines ReadLines(LogFile file, CancellationToken cancellationToken) => LogLines.Read(
         Storage.TryRead(file.File.Path, cancellationToken)
-            ?? throw new DeltaException(DeltaErrorKind.Corrupt, $"'{file.File.Path}' of the table at '{Storage.Root}' has vanished while it was read."),
+            ?? throw new DeltaException(
+                DeltaErrorKind.Corrupt, $"'{file.File.Path}' of the table at '{Storage.Root}' has vanished while it was read."),
         file.File.Path);
 
     /// <summary>What the actions add up to.</summary>
@@ -250,7 +258,8 @@ internal sealed class DeltaLog(IDeltaStorage storage, DuckDb duckDb)
                 properties.InCommitTimestamps ? _inCommitTimestamp : null);
 
             DeltaException Without(string what) => new(
-                DeltaErrorKind.Corrupt, $"Version {segment.Version} of the table at '{location}' has no {what} action: its log is not whole.");
+                DeltaErrorKind.Corrupt,
+                $"Version {segment.Version} of the table at '{location}' has no {what} action: its log is not whole.");
         }
 
         /// <summary>Newest first: what a later commit says of a file counts.</summary>
@@ -345,7 +354,9 @@ internal sealed class DeltaLog(IDeltaStorage storage, DuckDb duckDb)
 
                 if (action.CommitInfo is { } info)
                 {
-                    _inCommitTimestamp = info["inCommitTimestamp"] is JsonValue value && value.TryGetValue<long>(out var time) ? time : null;
+                    _inCommitTimestamp = info["inCommitTimestamp"] is JsonValue value && value.TryGetValue<long>(out var time)
+                        ? time
+                        : null;
                 }
             }
         }

@@ -17,8 +17,8 @@ internal abstract class FileBlock
     public abstract AddFile Add(int index);
 
     /// <summary>
-    /// What is known of a column's values in each file. Kept: the next query asks for the same columns, and to read statistics costs much more than to
-    /// compare them.
+    /// What is known of a column's values in each file. Kept: the next query asks for the same columns, and to read statistics costs much
+    /// more than to compare them.
     /// </summary>
     /// <param name="isPartition">Whether partition values say it rather than statistics.</param>
     public IReadOnlyList<ValueRange> Ranges(ScanColumn column, bool isPartition)

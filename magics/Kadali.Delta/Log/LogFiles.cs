@@ -25,7 +25,8 @@ internal static partial class LogFiles
     public static LogFile? Read(StoredFile file)
     {
         var match = Name().Match(file.Name);
-        if (!match.Success || !long.TryParse(match.Groups["version"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+        if (!match.Success
+            || !long.TryParse(match.Groups["version"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
         {
             return null;
         }

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Kadali.Delta;
 
 /// <summary>
-/// The lines of a commit. File actions, of which there can be hundreds of thousands, are only found and named here and decoded when somebody
-/// asks for one; the others are decoded at once.
+/// The lines of a commit. File actions, of which there can be hundreds of thousands, are only found and named here and decoded when
+/// somebody asks for one; the others are decoded at once.
 /// </summary>
 internal sealed class LogLines
 {
@@ -48,7 +48,8 @@ internal sealed class LogLines
                 {
                     throw new DeltaException(
                         DeltaErrorKind.Corrupt, $"'{name}' is damaged: line {number} is no action of a Delta log.",
-                        "A commit is written whole or not at all, so it was cut or changed later; versions before it can be read.", exception);
+                        "A commit is written whole or not at all, so it was cut or changed later; versions before it can be read.",
+                        exception);
                 }
             }
 

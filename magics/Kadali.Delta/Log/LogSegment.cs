@@ -90,7 +90,8 @@ internal sealed record LogSegment(
     {
         foreach (var version in checkpoints.GroupBy(checkpoint => checkpoint.Version).OrderByDescending(group => group.Key))
         {
-            foreach (var set in version.GroupBy(part => (part.Parts, Name: part.Named ? part.File.Name : "")).OrderByDescending(set => set.Key.Name, StringComparer.Ordinal)
+            foreach (var set in version.GroupBy(part => (part.Parts, Name: part.Named ? part.File.Name : ""))
+                .OrderByDescending(set => set.Key.Name, StringComparer.Ordinal)
                 .ThenBy(set => set.Key.Parts))
             {
                 if (set.Select(part => part.Part).Distinct().Count() == set.Key.Parts)
@@ -114,7 +115,8 @@ internal sealed record LogSegment(
         var deltas = new List<LogFile>();
         for (var i = 0; i < commits.Length;)
         {
-            var longest = compacted.Where(some => some.Version == commits[i].Version && some.End <= commits[^1].Version).MaxBy(some => some.End);
+            var longest = compacted.Where(some => some.Version == commits[i].Version && some.End <= commits[^1].Version)
+                .MaxBy(some => some.End);
             deltas.Add(longest is null ? commits[i] : longest);
             i += longest is null ? 1 : (int)(longest.End - longest.Version + 1);
         }

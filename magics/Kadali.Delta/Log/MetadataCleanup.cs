@@ -77,7 +77,8 @@ internal static partial class MetadataCleanup
     private static IEnumerable<SingleAction> Actions(DeltaLog log, string path, CancellationToken cancellationToken) =>
         path.EndsWith(".json", StringComparison.Ordinal)
             ? DeltaLog.CommitActions(log.Storage.TryRead(path, cancellationToken) ?? [], path)
-            : new ParquetActions(log.DuckDb, log.Storage.ToLocal(path, cancellationToken), path, cancellationToken).Others(cancellationToken);
+            : new ParquetActions(log.DuckDb, log.Storage.ToLocal(path, cancellationToken), path, cancellationToken)
+                .Others(cancellationToken);
 
     private static long? VersionOf(StoredFile file) =>
         LogFiles.Read(file)?.Version

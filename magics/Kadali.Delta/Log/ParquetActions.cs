@@ -11,8 +11,8 @@ internal sealed class ParquetActions
     /// <summary>The columns of actions but those on files, each with a field that it has where it is there.</summary>
     private static readonly (string Column, string Field)[] OtherColumns =
     [
-        ("protocol", "minReaderVersion"), ("metaData", "schemaString"), ("txn", "appId"), ("domainMetadata", "domain"), ("checkpointMetadata", "version"),
-        ("sidecar", "path"),
+        ("protocol", "minReaderVersion"), ("metaData", "schemaString"), ("txn", "appId"), ("domainMetadata", "domain"),
+        ("checkpointMetadata", "version"), ("sidecar", "path"),
     ];
 
     private readonly DuckDb _duckDb;
@@ -57,7 +57,8 @@ internal sealed class ParquetActions
         }
 
         var rows = Query(
-            $"SELECT {string.Join(", ", columns.Select(column => $"CAST(to_json({DuckDb.Name(column)}) AS VARCHAR)"))} FROM {_source} WHERE {filter}",
+            $"SELECT {string.Join(", ", columns.Select(column => $"CAST(to_json({DuckDb.Name(column)}) AS VARCHAR)"))} "
+                + $"FROM {_source} WHERE {filter}",
             reader => Enumerable.Range(0, columns.Length).Select(i => reader.IsDBNull(i) ? null : reader.GetString(i)).ToArray(),
             cancellationToken);
         var actions = new List<SingleAction>();
@@ -88,7 +89,8 @@ internal sealed class ParquetActions
         var vectors = new Dictionary<int, DeletionVectorDescriptor>();
         ForAll(
             $"SELECT add.path, {Field("add.size", "BIGINT", "add", "size")}, file_row_number, "
-                + $"{Json("add.deletionVector", "add.deletionVector.storageType IS NOT NULL", "add", "deletionVector")} FROM {_source} WHERE add.path IS NOT NULL",
+                + $"{Json("add.deletionVector", "add.deletionVector.storageType IS NOT NULL", "add", "deletionVector")} "
+                + $"FROM {_source} WHERE add.path IS NOT NULL",
             reader =>
             {
                 if (!reader.IsDBNull(3) && Vector(reader.GetString(3)) is { } vector)
@@ -109,11 +111,14 @@ internal sealed class ParquetActions
     {
         var partitions = new Dictionary<string, IReadOnlyDictionary<string, string?>>(StringComparer.Ordinal);
         ForAll(
-            $"SELECT file_row_number, {Field("add.modificationTime", "BIGINT", "add", "modificationTime")}, {Field("add.baseRowId", "BIGINT", "add", "baseRowId")}, "
+            $"SELECT file_row_number, {Field("add.modificationTime", "BIGINT", "add", "modificationTime")}, "
+                + $"{Field("add.baseRowId", "BIGINT", "add", "baseRowId")}, "
                 + $"{Field("add.defaultRowCommitVersion", "BIGINT", "add", "defaultRowCommitVersion")}, "
                 + $"{Field("add.clusteringProvider", "VARCHAR", "add", "clusteringProvider")}, "
-                + $"{(isPartitioned ? Json("add.partitionValues", "add.partitionValues IS NOT NULL", "add", "partitionValues") : "NULL::VARCHAR")} "
-                + $"FROM {_source} WHERE add.path IS NOT NULL",
+                + (isPartitioned
+                    ? Json("add.partitionValues", "add.partitionValues IS NOT NULL", "add", "partitionValues")
+                    : "NULL::VARCHAR")
+                + $" FROM {_source} WHERE add.path IS NOT NULL",
             reader => take(
                 reader.GetInt64(0),
                 new(
@@ -135,7 +140,8 @@ internal sealed class ParquetActions
             _ => "CAST(NULL AS VARCHAR)",
         };
         ForAll(
-            $"SELECT file_row_number, {column}, {Json("add.tags", "add.tags IS NOT NULL", "add", "tags")} FROM {_source} WHERE add.path IS NOT NULL",
+            $"SELECT file_row_number, {column}, {Json("add.tags", "add.tags IS NOT NULL", "add", "tags")} "
+                + $"FROM {_source} WHERE add.path IS NOT NULL",
             reader => take(
                 reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetString(1), reader.IsDBNull(2) ? null : Tags(reader.GetString(2))),
             CancellationToken.None);
@@ -158,7 +164,8 @@ internal sealed class ParquetActions
         try
         {
             ForAll(
-                $"SELECT file_row_number, {minimum}, {maximum}, {nulls}, add.stats_parsed.numRecords, add.stats_parsed.numRecords IS NULL AND {json} "
+                $"SELECT file_row_number, {minimum}, {maximum}, {nulls}, add.stats_parsed.numRecords, "
+                    + $"add.stats_parsed.numRecords IS NULL AND {json} "
                     + $"FROM {_source} WHERE add.path IS NOT NULL",
                 reader =>
                 {
@@ -191,7 +198,9 @@ internal sealed class ParquetActions
 
         object? Value(DuckDB.NET.Data.DuckDBDataReader reader, int ordinal) => reader.IsDBNull(ordinal)
             ? null
-            : reader.GetFieldType(ordinal) == typeof(string) ? StatValue.Parse(column.Type, reader.GetString(ordinal)) : reader.GetInt64(ordinal);
+            : reader.GetFieldType(ordinal) == typeof(string)
+                ? StatValue.Parse(column.Type, reader.GetString(ordinal))
+                : reader.GetInt64(ordinal);
     }
 
     public List<RemoveFile> Tombstones(CancellationToken cancellationToken)
@@ -202,12 +211,15 @@ internal sealed class ParquetActions
         }
 
         var rows = Query(
-            $"SELECT CAST(to_json(remove) AS VARCHAR) FROM {_source} WHERE remove.path IS NOT NULL", reader => reader.GetString(0), cancellationToken);
+            $"SELECT CAST(to_json(remove) AS VARCHAR) FROM {_source} WHERE remove.path IS NOT NULL",
+            reader => reader.GetString(0),
+            cancellationToken);
         return [.. rows.Select(row => Read("remove", row)!.Remove!)];
     }
 
     public static DeltaException Damaged(string path, Exception exception) => new(
-        DeltaErrorKind.Corrupt, $"The checkpoint file '{path}' is damaged: {DuckDb.Message(exception)}", CheckpointReader.CheckpointHint, exception);
+        DeltaErrorKind.Corrupt, $"The checkpoint file '{path}' is damaged: {DuckDb.Message(exception)}", CheckpointReader.CheckpointHint,
+        exception);
 
     private string Json(string value, string when, params string[] path) =>
         HasValues(path) ? $"CASE WHEN {when} THEN CAST(to_json({value}) AS VARCHAR) END" : "CAST(NULL AS VARCHAR)";
@@ -218,12 +230,14 @@ internal sealed class ParquetActions
     private bool HasValues(params string[] path)
     {
         var name = string.Join('\u001f', path);
-        return _filled.Exists(filled => filled.StartsWith(name, StringComparison.Ordinal) && (filled.Length == name.Length || filled[name.Length] == '\u001f'));
+        return _filled.Exists(filled => filled.StartsWith(name, StringComparison.Ordinal)
+            && (filled.Length == name.Length || filled[name.Length] == '\u001f'));
     }
 
     private bool Has(params string[] path) => _columns.Contains(string.Join('\u001f', path));
 
-    private static long? Number(DuckDB.NET.Data.DuckDBDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
+    private static long? Number(DuckDB.NET.Data.DuckDBDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetInt64(column);
 
     private void ForAll(string sql, Action<DuckDB.NET.Data.DuckDBDataReader> take, CancellationToken cancellationToken)
     {
@@ -249,12 +263,15 @@ internal sealed class ParquetActions
         }
     }
 
-    private static SingleAction? Read(string name, string json) => ActionJson.Read(System.Text.Encoding.UTF8.GetBytes($"{{\"{name}\":{json}}}"));
+    private static SingleAction? Read(string name, string json) =>
+        ActionJson.Read(System.Text.Encoding.UTF8.GetBytes($"{{\"{name}\":{json}}}"));
 
     private static DeletionVectorDescriptor? Vector(string json) =>
         json.Contains("\"storageType\":null", StringComparison.Ordinal)
             ? null
-            : Read("add", $$"""{"path":"","partitionValues":{},"size":0,"modificationTime":0,"dataChange":false,"deletionVector":{{json}}}""")!
+            : Read(
+                "add",
+                $$"""{"path":"","partitionValues":{},"size":0,"modificationTime":0,"dataChange":false,"deletionVector":{{json}}}""")!
                 .Add!.DeletionVector;
 
     private static IReadOnlyDictionary<string, string?> Partition(
@@ -263,7 +280,8 @@ internal sealed class ParquetActions
         if (!known.TryGetValue(json, out var values))
         {
             values = Read(
-                "add", $$"""{"path":"","partitionValues":{{json}},"size":0,"modificationTime":0,"dataChange":false}""")!.Add!.PartitionValues;
+                "add", $$"""{"path":"","partitionValues":{{json}},"size":0,"modificationTime":0,"dataChange":false}""")!
+                .Add!.PartitionValues;
             known.Add(json, values);
         }
 

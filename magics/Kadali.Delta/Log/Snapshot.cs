@@ -41,7 +41,9 @@ public sealed class Snapshot
 
     public IReadOnlyList<string> PartitionColumns => Metadata.PartitionColumns;
 
-    /// <summary>When the version was committed, in milliseconds since 1970 UTC: in-commit where that is on, else the time of the commit's file.</summary>
+    /// <summary>
+    /// When the version was committed, in milliseconds since 1970 UTC: in-commit where that is on, else the time of the commit's file.
+    /// </summary>
     public long Timestamp => InCommitTimestamp ?? Segment.Commit?.File.ModificationTime ?? Segment.Checkpoint[0].File.ModificationTime;
 
     /// <summary>Names of all features of the table, also those that its protocol versions imply.</summary>
@@ -148,7 +150,8 @@ internal sealed class TableProperties(IReadOnlyDictionary<string, string> config
         ? value
         : Configuration.FirstOrDefault(pair => string.Equals(pair.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
 
-    public bool Flag(string name, bool otherwise = false) => Text(name) is { } text ? string.Equals(text, "true", StringComparison.OrdinalIgnoreCase) : otherwise;
+    public bool Flag(string name, bool otherwise = false) =>
+        Text(name) is { } text ? string.Equals(text, "true", StringComparison.OrdinalIgnoreCase) : otherwise;
 
     public long Number(string name, long otherwise) =>
         long.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
@@ -170,7 +173,9 @@ internal sealed class TableProperties(IReadOnlyDictionary<string, string> config
             if (!long.TryParse(words[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count)
                 || !Units.TryGetValue(words[i + 1].TrimEnd('s', 'S'), out var unit))
             {
-                throw new DeltaException(DeltaErrorKind.Argument, $"The table property '{name}' is no interval: '{text}'.", "Write for instance 'interval 7 days'.");
+                throw new DeltaException(
+                    DeltaErrorKind.Argument, $"The table property '{name}' is no interval: '{text}'.",
+                    "Write for instance 'interval 7 days'.");
             }
 
             total += count * unit;

@@ -15,7 +15,8 @@ internal static class VersionChecksum
 
     /// <summary>Writes the file of a version that this process has just committed, unless it is there.</summary>
     public static void Write(
-        IDeltaStorage storage, Snapshot snapshot, IReadOnlyList<SingleAction> commit, DateTimeOffset now, CancellationToken cancellationToken)
+        IDeltaStorage storage, Snapshot snapshot, IReadOnlyList<SingleAction> commit, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         var json = new JsonObject();
         if (PreparedCommit.IdOf(commit) is { } id)

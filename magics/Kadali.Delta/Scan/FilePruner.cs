@@ -11,13 +11,16 @@ internal sealed record PrunedFiles(IReadOnlyCollection<AddFile> Files, Func<AddF
     public static PrunedFiles All(Snapshot snapshot) => new(snapshot.Files, _ => true);
 }
 
-/// <summary>Finds the files of tables that a query must read: DuckDB's optimizer says what the query asks of each, statistics say which files may have it.</summary>
+/// <summary>
+/// Finds the files of tables that a query must read: DuckDB's optimizer says what the query asks of each, statistics say which files may
+/// have it.
+/// </summary>
 internal sealed partial class FilePruner(DeltaSession session)
 {
     /// <summary>The files that each table of a query must be read from.</summary>
     /// <param name="plan">
-    /// Gives DuckDB's plan (<c>EXPLAIN (FORMAT json)</c>) of the query with stand-ins of the tables in it, which are queries in brackets, in the order of
-    /// the tables.
+    /// Gives DuckDB's plan (<c>EXPLAIN (FORMAT json)</c>) of the query with stand-ins of the tables in it, which are queries in brackets,
+    /// in the order of the tables.
     /// </param>
     public IReadOnlyList<PrunedFiles> Prune(IReadOnlyList<Snapshot> tables, Func<IReadOnlyList<string>, string> plan)
     {
@@ -31,15 +34,19 @@ internal sealed partial class FilePruner(DeltaSession session)
     /// <param name="alias">What the condition calls the table, or null.</param>
     public PrunedFiles Prune(Snapshot snapshot, string? condition, string? alias, CancellationToken cancellationToken) => condition is null
         ? PrunedFiles.All(snapshot)
-        : Prune([snapshot], standIns => Explain($"SELECT * FROM {standIns[0]} AS {alias ?? "_rows"} WHERE {condition}", cancellationToken))[0];
+        : Prune(
+            [snapshot],
+            standIns => Explain($"SELECT * FROM {standIns[0]} AS {alias ?? "_rows"} WHERE {condition}", cancellationToken))[0];
 
     /// <summary>The columns of a table that a query needs, as far as DuckDB's optimizer can tell.</summary>
     /// <param name="query">Gives the query with a stand-in of the table in it, which is a query in brackets.</param>
     public HashSet<string> Columns(Snapshot table, Func<string, string> query, CancellationToken cancellationToken)
     {
         var plan = Explain(query($"({StandIn(0, table)})"), cancellationToken);
-        var places = ColumnOfStandIn().Matches(plan).Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).ToHashSet();
-        return table.Schema.Fields.Where((_, i) => places.Contains(i)).Select(field => field.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var places = ColumnOfStandIn().Matches(plan).Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))
+            .ToHashSet();
+        return table.Schema.Fields.Where((_, i) => places.Contains(i)).Select(field => field.Name)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>The plan of a query.</summary>
@@ -55,10 +62,12 @@ internal sealed partial class FilePruner(DeltaSession session)
         }
 
         var mapping = new ColumnMapping(snapshot.Properties);
-        var partitions = snapshot.PartitionColumns.Select(name => mapping.Physical(snapshot.Schema.Find(name)!)).ToHashSet(StringComparer.Ordinal);
+        var partitions = snapshot.PartitionColumns.Select(name => mapping.Physical(snapshot.Schema.Find(name)!))
+            .ToHashSet(StringComparer.Ordinal);
         return new(
             snapshot.Files.Where(block => MayHold(column => block.Ranges(column, IsPartition(column)))),
-            file => MayHold(column => [IsPartition(column) ? PartitionValue.Range(file, column) : FileStatistics.Range(file.Stats, column)])(0));
+            file => MayHold(column =>
+                [IsPartition(column) ? PartitionValue.Range(file, column) : FileStatistics.Range(file.Stats, column)])(0));
 
         bool IsPartition(ScanColumn column) => column.Names.Count == 1 && partitions.Contains(column.Path);
 
@@ -74,7 +83,9 @@ internal sealed partial class FilePruner(DeltaSession session)
     {
         // The same file twice: of a single one the optimizer would know minimum and maximum.
         var file = DuckDb.Text(DuckDb.EscapeGlob(session.StandInFile(default)));
-        var columns = snapshot.Schema.Fields.Select((field, i) => (Name: string.Create(CultureInfo.InvariantCulture, $"t{table}c{i}"), Field: field)).ToArray();
+        var columns = snapshot.Schema.Fields
+            .Select((field, i) => (Name: string.Create(CultureInfo.InvariantCulture, $"t{table}c{i}"), Field: field))
+            .ToArray();
         var map = string.Join(", ", columns.Select(column =>
             $"'{column.Name}': {{name: '{column.Name}', type: {DuckDb.Text(DuckTypes.Of(column.Field.Type))}, default_value: NULL}}"));
         return $"SELECT {string.Join(", ", columns.Select(column => $"{column.Name} AS {DuckDb.Name(column.Field.Name)}"))} "

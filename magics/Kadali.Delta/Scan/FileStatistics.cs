@@ -95,7 +95,9 @@ internal static class FileStatistics
                 }
                 else if (reader.ValueTextEquals("nullCount"u8))
                 {
-                    nulls = Find(ref reader, column.Names) && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count) ? count : null;
+                    nulls = Find(ref reader, column.Names) && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count)
+                        ? count
+                        : null;
                     Leave(ref reader, 1);
                 }
                 else
@@ -112,7 +114,9 @@ internal static class FileStatistics
         }
     }
 
-    /// <summary>Goes from the name of an object to the value at a path in it; false, somewhere in the object, where there is none.</summary>
+    /// <summary>
+    /// Goes from the name of an object to the value at a path in it; false, somewhere in the object, where there is none.
+    /// </summary>
     private static bool Find(ref Utf8JsonReader reader, IReadOnlyList<string> path)
     {
         reader.Read();

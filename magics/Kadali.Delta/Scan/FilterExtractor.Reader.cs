@@ -121,7 +121,9 @@ internal sealed partial class FilterExtractor
                 if (Peek(comparison))
                 {
                     _at += comparison.Length;
-                    return Value(column) is { } value ? new ScanPredicate.Compare(column, comparison == "<>" ? "!=" : comparison, value) : null;
+                    return Value(column) is { } value
+                        ? new ScanPredicate.Compare(column, comparison == "<>" ? "!=" : comparison, value)
+                        : null;
                 }
             }
 

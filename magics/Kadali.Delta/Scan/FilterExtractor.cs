@@ -30,7 +30,8 @@ internal sealed partial class FilterExtractor(IReadOnlyList<DeltaType.Struct> ta
         if (name.StartsWith("READ_PARQUET", StringComparison.Ordinal))
         {
             IReadOnlyList<string> filters = [.. above, .. Texts(info, "Filters")];
-            if (filters.Concat(Texts(info, "Projections")).Select(text => StandIn().Match(text)).FirstOrDefault(match => match.Success) is { } match)
+            if (filters.Concat(Texts(info, "Projections")).Select(text => StandIn().Match(text))
+                .FirstOrDefault(match => match.Success) is { } match)
             {
                 var table = int.Parse(match.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
                 if (table < found.Length)
@@ -48,7 +49,9 @@ internal sealed partial class FilterExtractor(IReadOnlyList<DeltaType.Struct> ta
             }
         }
 
-        var next = name.StartsWith("FILTER", StringComparison.Ordinal) ? (IReadOnlyList<string>)[.. above, .. Texts(info, "Expression")] : [];
+        var next = name.StartsWith("FILTER", StringComparison.Ordinal)
+            ? (IReadOnlyList<string>)[.. above, .. Texts(info, "Expression")]
+            : [];
         foreach (var child in node.GetProperty("children").EnumerateArray())
         {
             Walk(child, next, found);

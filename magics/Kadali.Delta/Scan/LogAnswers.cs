@@ -5,8 +5,9 @@ namespace Kadali.Delta;
 
 /// <summary>
 /// Answers what asks only for numbers of rows, and for least and greatest values, from the log:
-/// <c>SELECT [p,] count(*), min(c), max(c) FROM t [WHERE …] [GROUP BY p]</c> with partition columns alone in its conditions. The table is replaced by a line per partition, and the
-/// aggregates by sums over them, so that DuckDB computes the rest. Any word that is not known here leaves the statement as it is.
+/// <c>SELECT [p,] count(*), min(c), max(c) FROM t [WHERE …] [GROUP BY p]</c> with partition columns alone in its conditions. The table is
+/// replaced by a line per partition, and the aggregates by sums over them, so that DuckDB computes the rest. Any word that is not known
+/// here leaves the statement as it is.
 /// </summary>
 /// <param name="sql">The statement.</param>
 /// <param name="table">The only table in it.</param>

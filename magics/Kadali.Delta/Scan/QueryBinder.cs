@@ -4,8 +4,8 @@ using DuckDB.NET.Data;
 namespace Kadali.Delta;
 
 /// <summary>
-/// Lets DuckDB run SQL that names Delta tables: each is replaced by a query of the files that the statement needs. A table has one version in a
-/// statement, wherever it stands there.
+/// Lets DuckDB run SQL that names Delta tables: each is replaced by a query of the files that the statement needs. A table has one
+/// version in a statement, wherever it stands there.
 /// </summary>
 internal sealed class QueryBinder(DeltaSession session, ITables tables)
 {
@@ -13,7 +13,9 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
     private const int FewFiles = 4;
 
     /// <param name="sql">A statement; what it changes itself is left alone.</param>
-    /// <param name="explain">Gives DuckDB's plan of a statement as JSON, where its parameters have to be bound; null where there are none.</param>
+    /// <param name="explain">
+    /// Gives DuckDB's plan of a statement as JSON, where its parameters have to be bound; null where there are none.
+    /// </param>
     /// <exception cref="DeltaException">A table has no such version, or cannot be read.</exception>
     public BoundQuery Bind(string sql, Func<string, string>? explain, CancellationToken cancellationToken)
     {
@@ -99,10 +101,11 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
     }
 
     private IReadOnlyList<PrunedFiles> Prune(
-        string sql, IReadOnlyList<TableReference> found, Dictionary<TableReference, string> sources, List<Pinned> rows, Func<string, string>? explain,
-        CancellationToken cancellationToken)
+        string sql, IReadOnlyList<TableReference> found, Dictionary<TableReference, string> sources, List<Pinned> rows,
+        Func<string, string>? explain, CancellationToken cancellationToken)
     {
-        if (rows.All(table => table.Snapshot.Files.Count < 2 || table.Storage is LocalStorage) && rows.Sum(table => table.Snapshot.Files.Count) <= FewFiles)
+        if (rows.All(table => table.Snapshot.Files.Count < 2 || table.Storage is LocalStorage)
+            && rows.Sum(table => table.Snapshot.Files.Count) <= FewFiles)
         {
             return [.. rows.Select(table => PrunedFiles.All(table.Snapshot))];
         }
@@ -136,7 +139,8 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
         return asOf switch
         {
             TimeTravel.Version version => log.At(version.Number, cancellationToken),
-            TimeTravel.Timestamp time => log.At(new DeltaHistory(log).VersionAt(Time(time.Expression, cancellationToken), cancellationToken), cancellationToken),
+            TimeTravel.Timestamp time => log.At(
+                new DeltaHistory(log).VersionAt(Time(time.Expression, cancellationToken), cancellationToken), cancellationToken),
             _ => log.Update(cancellationToken),
         };
     }
@@ -146,7 +150,10 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
         var changes = new TableChanges(session, session.Log(storage));
         var from = Bound(reference.Range[0], storage, isFirst: true, cancellationToken);
         return changes.Read(
-            from, reference.Range.Count > 1 ? Bound(reference.Range[1], storage, isFirst: false, cancellationToken) : null, anyTable: false, cancellationToken);
+            from,
+            reference.Range.Count > 1 ? Bound(reference.Range[1], storage, isFirst: false, cancellationToken) : null,
+            anyTable: false,
+            cancellationToken);
     }
 
     /// <summary>A version, or the one of a time.</summary>

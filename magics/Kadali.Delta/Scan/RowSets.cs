@@ -18,8 +18,8 @@ internal sealed class RowSet(RoaringBitmapArray positions)
 }
 
 /// <summary>
-/// The row sets that running scans use, and the function by which DuckDB asks for them. Slots are numbered; a scan takes as many in a row as a
-/// branch of it has files.
+/// The row sets that running scans use, and the function by which DuckDB asks for them. Slots are numbered; a scan takes as many in a row
+/// as a branch of it has files.
 /// </summary>
 internal sealed class RowSets(DuckDBConnection connection)
 {

@@ -91,7 +91,9 @@ internal readonly record struct ValueRange(object? Minimum, object? Maximum, boo
         var low = Minimum is { } minimum ? StatValue.Compare(minimum, value) : null;
 
         // NaN is greater than all, and stands in no maximum.
-        var high = Maximum is { } maximum && !(value is double && comparison is ">" or ">=" or "!=") ? StatValue.Compare(maximum, value) : null;
+        var high = Maximum is { } maximum && !(value is double && comparison is ">" or ">=" or "!=")
+            ? StatValue.Compare(maximum, value)
+            : null;
         return comparison switch
         {
             "=" => low is null or <= 0 && high is null or >= 0,

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Kadali.Delta;
 
 /// <summary>
-/// Values of statistics, partitions and constants of a query in a form that compares: whole numbers, dates (days) and times (microseconds since
-/// 1970 UTC) as <see cref="long"/>, and <see cref="double"/>, <see cref="decimal"/> and <see cref="string"/>. Null stands for what cannot be told.
+/// Values of statistics, partitions and constants of a query in a form that compares: whole numbers, dates (days) and times (microseconds
+/// since 1970 UTC) as <see cref="long"/>, and <see cref="double"/>, <see cref="decimal"/> and <see cref="string"/>. Null stands for what
+/// cannot be told.
 /// </summary>
 internal static class StatValue
 {
@@ -15,11 +16,15 @@ internal static class StatValue
         DeltaType.Primitive { Name: "long" or "integer" or "short" or "byte" } =>
             long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole : null,
         DeltaType.Primitive { Name: "double" } =>
-            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && !double.IsNaN(number) ? number : null,
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && !double.IsNaN(number)
+                ? number
+                : null,
 
         // The same float stands as 0.1 in one text and as 0.10000000149011612 in another.
         DeltaType.Primitive { Name: "float" } =>
-            float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var single) && !float.IsNaN(single) ? (double)single : null,
+            float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var single) && !float.IsNaN(single)
+                ? (double)single
+                : null,
         DeltaType.Primitive { Name: "boolean" } => bool.TryParse(text, out var flag) ? (flag ? 1L : 0L) : null,
         DeltaType.Primitive { Name: "date" } => Time(text) is { } day ? (long)Math.Floor(day / (decimal)TimeSpan.MicrosecondsPerDay) : null,
         DeltaType.Primitive { Name: "timestamp" or "timestamp_ntz" } => Time(text) is { } time ? time : null,

@@ -24,8 +24,8 @@ internal enum ScanColumns
 }
 
 /// <summary>
-/// A query for DuckDB that gives the rows of a table: lists of Parquet files, constants for partition values, and a predicate for deleted rows.
-/// To be disposed when the query has been read.
+/// A query for DuckDB that gives the rows of a table: lists of Parquet files, constants for partition values, and a predicate for deleted
+/// rows. To be disposed when the query has been read.
 /// </summary>
 internal sealed class TableScan : IDisposable
 {
@@ -67,7 +67,8 @@ internal sealed class TableScan : IDisposable
         var layout = new Layout(session, storage, snapshot, extra, cancellationToken);
         var all = files as IReadOnlyList<ScanFile> ?? [.. files];
         var single = all.Count <= FewFiles;
-        var groups = all.GroupBy(file => layout.Group(file, single)).OrderBy(group => group.Key.Partition, StringComparer.Ordinal).ToArray();
+        var groups = all.GroupBy(file => layout.Group(file, single)).OrderBy(group => group.Key.Partition, StringComparer.Ordinal)
+            .ToArray();
         if (groups.Select(group => group.Key.Partition).Distinct().Count() > MostBranches)
         {
             groups = [.. all.GroupBy(file => layout.Group(file, single: false) with { Partition = null })];
@@ -138,7 +139,12 @@ internal sealed class TableScan : IDisposable
         private readonly bool _hasVariant = DuckTypes.HoldsVariant(snapshot.Schema);
 
         public FileGroup Group(ScanFile file, bool single) => new(
-            _partitions.Count == 0 ? "" : string.Join('\u001f', snapshot.Schema.Fields.Where(IsPartition).Select(field => Value(file.File, field) is { Length: > 0 } text ? "=" + text : "-")),
+            _partitions.Count == 0
+                ? ""
+                : string.Join(
+                    '\u001f',
+                    snapshot.Schema.Fields.Where(IsPartition)
+                        .Select(field => Value(file.File, field) is { Length: > 0 } text ? "=" + text : "-")),
             file.Rows is not null,
             _hasVariant && HasBlobs(file.File), single && IsPlain(file.File) ? file.File.Path : null);
 
@@ -147,7 +153,8 @@ internal sealed class TableScan : IDisposable
             var local = storage.ToLocal([.. files.Select(file => DeltaPath.Decode(file.File.Path))], cancellationToken);
             var list = string.Join(", ", local.Select(path => DuckDb.Text(DuckDb.EscapeGlob(path))));
             var columns = snapshot.Schema.Fields.Where(field => !IsPartition(field) && field.Type != DeltaType.Void)
-                .Select(field => $"{Key(field)}: {{name: {DuckDb.Text(field.Name)}, type: {DuckDb.Text(PhysicalType(field, group))}, default_value: NULL}}")
+                .Select(field => $"{Key(field)}: {{name: {DuckDb.Text(field.Name)}, "
+                    + $"type: {DuckDb.Text(PhysicalType(field, group))}, default_value: NULL}}")
                 .Concat(RowIdSources().Where(name => name.Length > 0).Select(name => Plain(name, "BIGINT")))
                 .Concat(extra.HasFlag(ScanColumns.ChangeType) ? [Plain(RowChange.ChangeType, "VARCHAR")] : [])
                 .ToArray();
@@ -156,7 +163,8 @@ internal sealed class TableScan : IDisposable
                 : $"read_parquet([{list}], schema = MAP {{{string.Join(", ", columns)}}}, hive_partitioning = false)";
         }
 
-        private static string Plain(string name, string type) => $"{DuckDb.Text(name)}: {{name: {DuckDb.Text(name)}, type: '{type}', default_value: NULL}}";
+        private static string Plain(string name, string type) =>
+            $"{DuckDb.Text(name)}: {{name: {DuckDb.Text(name)}, type: '{type}', default_value: NULL}}";
 
         public string Columns(FileGroup group, ScanFile[] files, int first)
         {
@@ -170,8 +178,10 @@ internal sealed class TableScan : IDisposable
             if (extra.HasFlag(ScanColumns.RowIds))
             {
                 var stored = RowIdSources();
-                columns.Add($"coalesce({Stored(stored, 0)}, {Indexed(files, "BIGINT", file => file.File.BaseRowId)} + file_row_number) AS {RowIdColumn}");
-                columns.Add($"coalesce({Stored(stored, 1)}, {Indexed(files, "BIGINT", file => file.File.DefaultRowCommitVersion)}) AS {RowVersionColumn}");
+                columns.Add($"coalesce({Stored(stored, 0)}, {Indexed(files, "BIGINT", file => file.File.BaseRowId)} + file_row_number) "
+                    + $"AS {RowIdColumn}");
+                columns.Add($"coalesce({Stored(stored, 1)}, {Indexed(files, "BIGINT", file => file.File.DefaultRowCommitVersion)}) "
+                    + $"AS {RowVersionColumn}");
             }
 
             if (extra.HasFlag(ScanColumns.ChangeType))
@@ -184,7 +194,9 @@ internal sealed class TableScan : IDisposable
 
         public string Empty()
         {
-            var columns = snapshot.Schema.Fields.Select(field => $"CAST(NULL AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}").ToList();
+            var columns = snapshot.Schema.Fields
+                .Select(field => $"CAST(NULL AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}")
+                .ToList();
             string[] added =
             [
                 .. extra.HasFlag(ScanColumns.Places) ? [FileColumn, RowColumn] : Array.Empty<string>(),
@@ -202,8 +214,9 @@ internal sealed class TableScan : IDisposable
             {
                 return group.Partition is not null
                     ? PartitionValue.Literal(field.Type, Value(files[0].File, field))
-                    : $"list_extract([{string.Join(", ", files.Select(file => PartitionValue.Literal(field.Type, Value(file.File, field))))}], "
-                        + "CAST(file_index AS BIGINT) + 1)";
+                    : "list_extract(["
+                        + string.Join(", ", files.Select(file => PartitionValue.Literal(field.Type, Value(file.File, field))))
+                        + "], CAST(file_index AS BIGINT) + 1)";
             }
 
             if (field.Type == DeltaType.Void)
@@ -242,7 +255,10 @@ internal sealed class TableScan : IDisposable
         private bool IsPartition(StructField field) => _partitions.Contains(field.Name);
 
         private string? Value(AddFile file, StructField field) =>
-            file.PartitionValues.TryGetValue(_mapping.Physical(field), out var value) || file.PartitionValues.TryGetValue(field.Name, out value) ? value : null;
+            file.PartitionValues.TryGetValue(_mapping.Physical(field), out var value)
+                || file.PartitionValues.TryGetValue(field.Name, out value)
+                ? value
+                : null;
 
         /// <summary>Whether DuckDB finds in a file just what the schema says, so that nothing has to be said of its columns.</summary>
         private bool IsPlain(AddFile file)
@@ -255,7 +271,8 @@ internal sealed class TableScan : IDisposable
             var local = storage.ToLocal(DeltaPath.Decode(file.Path), cancellationToken);
             var stored = session.FileColumns.GetOrAdd(local, path => session.DuckDb.Query(
                 $"DESCRIBE SELECT * FROM read_parquet({DuckDb.Text(DuckDb.EscapeGlob(path))}, hive_partitioning = false)",
-                reader => (Name: reader.GetString(0), Type: reader.GetString(1)), cancellationToken).ToDictionary(column => column.Name, column => column.Type));
+                reader => (Name: reader.GetString(0), Type: reader.GetString(1)), cancellationToken)
+                .ToDictionary(column => column.Name, column => column.Type));
             return snapshot.Schema.Fields.All(field => IsPartition(field) || field.Type == DeltaType.Void
                 || (stored.TryGetValue(_mapping.Physical(field), out var type)
                     && DuckTypes.Of(_mapping.Physical(field.Type)) == DuckTypes.Normal(type)));

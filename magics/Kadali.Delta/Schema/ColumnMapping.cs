@@ -46,7 +46,8 @@ internal sealed class ColumnMapping(TableProperties properties)
     private sealed record Conversion(Func<StructField, string> From, Func<StructField, string> To, Func<string, string>? Variant);
 
     private static string FromBlobs(string value) =>
-        $"CASE WHEN {value} IS NULL THEN NULL ELSE variant_bytes_to_variant(struct_extract({value}, 'metadata') || struct_extract({value}, 'value')) END";
+        $"CASE WHEN {value} IS NULL THEN NULL ELSE "
+            + $"variant_bytes_to_variant(struct_extract({value}, 'metadata') || struct_extract({value}, 'value')) END";
 
     private static string Convert(DeltaType type, string value, Conversion how, int depth = 0)
     {
@@ -61,8 +62,10 @@ internal sealed class ColumnMapping(TableProperties properties)
             DeltaType.Primitive { Name: "variant" } => how.Variant!(value),
 
             // A struct of nulls is not a null struct.
-            DeltaType.Struct record => $"CASE WHEN {value} IS NULL THEN NULL ELSE struct_pack({string.Join(", ", record.Fields.Select(field =>
-                $"{DuckDb.Name(how.To(field))} := {Convert(field.Type, $"struct_extract({value}, {DuckDb.Text(how.From(field))})", how, depth + 1)}"))}) END",
+            DeltaType.Struct record => $"CASE WHEN {value} IS NULL THEN NULL ELSE struct_pack("
+                + string.Join(", ", record.Fields.Select(field => $"{DuckDb.Name(how.To(field))} := "
+                    + Convert(field.Type, $"struct_extract({value}, {DuckDb.Text(how.From(field))})", how, depth + 1)))
+                + ") END",
             DeltaType.Array array => $"list_transform({value}, lambda {item}: {Convert(array.Element, item, how, depth + 1)})",
             DeltaType.Map map => $"CASE WHEN {value} IS NULL THEN NULL ELSE map("
                 + $"list_transform(map_keys({value}), lambda {item}: {Convert(map.Key, item, how, depth + 1)}), "

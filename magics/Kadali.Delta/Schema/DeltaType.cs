@@ -6,8 +6,10 @@ namespace Kadali.Delta;
 public abstract record DeltaType
 {
     /// <summary>Types without parts.</summary>
-    /// <param name="Name">As in the log: <c>string</c>, <c>long</c>, <c>integer</c>, <c>short</c>, <c>byte</c>, <c>float</c>, <c>double</c>,
-    /// <c>boolean</c>, <c>binary</c>, <c>date</c>, <c>timestamp</c>, <c>timestamp_ntz</c>, <c>variant</c>, <c>void</c>.</param>
+    /// <param name="Name">
+    /// As in the log: <c>string</c>, <c>long</c>, <c>integer</c>, <c>short</c>, <c>byte</c>, <c>float</c>, <c>double</c>,
+    /// <c>boolean</c>, <c>binary</c>, <c>date</c>, <c>timestamp</c>, <c>timestamp_ntz</c>, <c>variant</c>, <c>void</c>.
+    /// </param>
     public sealed record Primitive(string Name) : DeltaType
     {
         public override string ToString() => Name;
@@ -16,7 +18,8 @@ public abstract record DeltaType
     /// <summary>Exact numbers of up to 38 digits.</summary>
     public sealed record Decimal(int Precision, int Scale) : DeltaType
     {
-        public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"decimal({Precision},{Scale})");
+        public override string ToString() =>
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"decimal({Precision},{Scale})");
     }
 
     /// <summary>Lists of one type.</summary>

@@ -20,9 +20,11 @@ internal static class SchemaCheck
             var field = schema.Find(name) ?? throw new DeltaException(
                 DeltaErrorKind.Schema, $"The table has no column '{name}' to be partitioned by.",
                 $"Its columns are {string.Join(", ", schema.Fields.Select(known => known.Name))}.");
-            if (field.Type is DeltaType.Struct or DeltaType.Array or DeltaType.Map || field.Type == DeltaType.Variant || field.Type == DeltaType.Void)
+            if (field.Type is DeltaType.Struct or DeltaType.Array or DeltaType.Map
+                || field.Type == DeltaType.Variant || field.Type == DeltaType.Void)
             {
-                throw new DeltaException(DeltaErrorKind.Schema, $"A table cannot be partitioned by '{name}', which is of type {field.Type}.");
+                throw new DeltaException(
+                    DeltaErrorKind.Schema, $"A table cannot be partitioned by '{name}', which is of type {field.Type}.");
             }
         }
 

@@ -53,7 +53,8 @@ internal static partial class SchemaJson
             ["type"] = "struct",
             ["fields"] = new JsonArray([.. record.Fields.Select(field => new JsonObject
             {
-                ["name"] = field.Name, ["type"] = Json(field.Type), ["nullable"] = field.Nullable, ["metadata"] = field.Metadata.DeepClone(),
+                ["name"] = field.Name, ["type"] = Json(field.Type), ["nullable"] = field.Nullable,
+                ["metadata"] = field.Metadata.DeepClone(),
             })]),
         },
         _ => throw new InvalidOperationException($"{type.GetType()} has no JSON."),

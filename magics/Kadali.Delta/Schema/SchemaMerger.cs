@@ -46,7 +46,8 @@ internal static class TypeWidening
     /// <summary>Whether all values of one type are values of another, as the feature allows.</summary>
     public static bool IsWider(DeltaType from, DeltaType to) => (from, to) switch
     {
-        (DeltaType.Primitive a, DeltaType.Primitive b) when Integers.TryGetValue(a.Name, out var low) && Integers.TryGetValue(b.Name, out var high) => low < high,
+        (DeltaType.Primitive a, DeltaType.Primitive b)
+            when Integers.TryGetValue(a.Name, out var low) && Integers.TryGetValue(b.Name, out var high) => low < high,
         (DeltaType.Primitive { Name: "float" }, DeltaType.Primitive { Name: "double" }) => true,
         (DeltaType.Primitive { Name: "byte" or "short" or "integer" }, DeltaType.Primitive { Name: "double" }) => true,
         (DeltaType.Primitive { Name: "date" }, DeltaType.Primitive { Name: "timestamp_ntz" }) => true,
@@ -83,11 +84,13 @@ internal static class TypeWidening
         _ => null,
     };
 
-    private static DeltaType With(DeltaType type, IReadOnlyList<string> way, int depth, DeltaType to) => depth == way.Count ? to : type switch
-    {
-        DeltaType.Array array => array with { Element = With(array.Element, way, depth + 1, to) },
-        DeltaType.Map map when way[depth] == "key" => map with { Key = With(map.Key, way, depth + 1, to) },
-        DeltaType.Map map => map with { Value = With(map.Value, way, depth + 1, to) },
-        _ => type,
-    };
+    private static DeltaType With(DeltaType type, IReadOnlyList<string> way, int depth, DeltaType to) => depth == way.Count
+        ? to
+        : type switch
+        {
+            DeltaType.Array array => array with { Element = With(array.Element, way, depth + 1, to) },
+            DeltaType.Map map when way[depth] == "key" => map with { Key = With(map.Key, way, depth + 1, to) },
+            DeltaType.Map map => map with { Value = With(map.Value, way, depth + 1, to) },
+            _ => type,
+        };
 }

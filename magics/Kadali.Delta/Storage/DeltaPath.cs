@@ -43,7 +43,8 @@ internal static class DeltaPath
 
     /// <summary>Whether a path of the store stands for itself.</summary>
     public static bool IsAbsolute(string path) =>
-        path.StartsWith('/') || path.Contains("://", StringComparison.Ordinal) || (path.Length > 2 && path[1] == ':' && path[2] is '/' or '\\');
+        path.StartsWith('/') || path.Contains("://", StringComparison.Ordinal)
+            || (path.Length > 2 && path[1] == ':' && path[2] is '/' or '\\');
 
     private static bool IsPlain(char letter) => char.IsAsciiLetterOrDigit(letter) || Plain.Contains(letter, StringComparison.Ordinal);
 }

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Kadali.Delta;
 
 /// <summary>
-/// A change of a table in the making: what it has read, what it will write. Nothing can be seen of it before <see cref="Commit"/>, and nothing is
-/// left of it if that fails but files that VACUUM removes.
+/// A change of a table in the making: what it has read, what it will write. Nothing can be seen of it before <see cref="Commit"/>, and
+/// nothing is left of it if that fails but files that VACUUM removes.
 /// </summary>
 internal sealed class DeltaTransaction : IDisposable
 {

@@ -183,7 +183,8 @@ internal sealed partial class DeltaSqlParser
             else if (_cursor.Is("WITH"))
             {
                 throw Unsupported(
-                    "A database is a folder of the warehouse, and keeps no properties.", _cursor.Current.Start, "Leave WITH DBPROPERTIES away.");
+                    "A database is a folder of the warehouse, and keeps no properties.", _cursor.Current.Start,
+                    "Leave WITH DBPROPERTIES away.");
             }
             else
             {
@@ -224,7 +225,8 @@ internal sealed partial class DeltaSqlParser
         _cursor.Try("TABLE");
         var table = _cursor.ReadTable();
         return _cursor.Is("PARTITION")
-            ? throw Unsupported("TRUNCATE TABLE empties a Delta table as a whole.", _cursor.Current.Start, "DELETE FROM … WHERE takes a partition.")
+            ? throw Unsupported(
+                "TRUNCATE TABLE empties a Delta table as a whole.", _cursor.Current.Start, "DELETE FROM … WHERE takes a partition.")
             : Ended(new DeltaCommand.Truncate(table));
     }
 

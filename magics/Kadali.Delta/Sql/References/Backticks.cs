@@ -20,7 +20,8 @@ internal static class Backticks
         {
             if (token.Kind == SqlTokenKind.Backticks)
             {
-                changed.Append(sql, copied, token.Start - copied).Append(DuckDb.Name(SqlQuotes.Name(sql.AsSpan(token.Start, token.Length))));
+                changed.Append(sql, copied, token.Start - copied)
+                    .Append(DuckDb.Name(SqlQuotes.Name(sql.AsSpan(token.Start, token.Length))));
                 copied = token.End;
             }
         }

@@ -4,8 +4,8 @@ namespace Kadali.Delta;
 
 /// <summary>
 /// Marks in generated SQL that say where its author wrote what follows, so that an error of DuckDB finds its place. They are comments, and
-/// survive whatever is made of a piece: <c>/*@12*/</c> says that all up to the next mark stands for what is at offset 12, <c>/*@12=*/</c> that
-/// the text behind it is the author's from there on, and <c>/*@*/</c> that what follows is nobody's.
+/// survive whatever is made of a piece: <c>/*@12*/</c> says that all up to the next mark stands for what is at offset 12,
+/// <c>/*@12=*/</c> that the text behind it is the author's from there on, and <c>/*@*/</c> that what follows is nobody's.
 /// </summary>
 internal static class SqlPlaces
 {

@@ -95,7 +95,8 @@ internal sealed class S3Client(S3Settings settings)
 
     /// <summary>What keys that begin with a prefix go on with up to the next slash, prefix and slash included.</summary>
     public IEnumerable<string> ListFolders(string bucket, string prefix, CancellationToken cancellationToken) =>
-        Pages(bucket, prefix, "", flat: true, null, cancellationToken).SelectMany(page => page.Elements(page.Name.Namespace + "CommonPrefixes"))
+        Pages(bucket, prefix, "", flat: true, null, cancellationToken)
+            .SelectMany(page => page.Elements(page.Name.Namespace + "CommonPrefixes"))
             .Select(item => item.Element(item.Name.Namespace + "Prefix")!.Value);
 
     /// <summary>Whether there is an object whose key begins so. Cheap: one probe.</summary>
