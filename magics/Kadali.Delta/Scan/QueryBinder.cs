@@ -86,6 +86,10 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
         }
         : null);
 
+    /// <summary>Whether all files of a table can be looked into; one that is missing may be one that the statement does not need.</summary>
+    private static bool IsAtHand(Pinned table) =>
+        table.Storage is LocalStorage && table.Snapshot.Files.All(file => table.Storage.Exists(DeltaPath.Decode(file.Path)));
+
     /// <summary>What is wrong with a table is said where the statement names it.</summary>
     private static T Placed<T>(TableReference reference, Func<T> read)
     {
@@ -104,8 +108,8 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
         string sql, IReadOnlyList<TableReference> found, Dictionary<TableReference, string> sources, List<Pinned> rows,
         Func<string, string>? explain, CancellationToken cancellationToken)
     {
-        if (rows.All(table => table.Snapshot.Files.Count < 2 || table.Storage is LocalStorage)
-            && rows.Sum(table => table.Snapshot.Files.Count) <= FewFiles)
+        if (rows.All(table => table.Snapshot.Files.Count < 2)
+            || (rows.Sum(table => table.Snapshot.Files.Count) <= FewFiles && rows.All(IsAtHand)))
         {
             return [.. rows.Select(table => PrunedFiles.All(table.Snapshot))];
         }

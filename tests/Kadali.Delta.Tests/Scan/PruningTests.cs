@@ -74,6 +74,24 @@ public sealed class PruningTests : IDisposable
         });
     }
 
+    [Fact]
+    public void A_file_that_is_missing_is_missed_by_those_alone_who_need_it()
+    {
+        _table.Create("SELECT 0 AS i");
+        _table.Append("SELECT 1 AS i");
+        File.Delete(Path.Combine(_table.Storage.Root, _table.Snapshot.Files.Single(file => file.Stats!.Contains("\"i\":1", StringComparison.Ordinal)).Path));
+
+        Assert.Equal([0], Query("i = 0"));
+        Assert.Throws<DuckDB.NET.Data.DuckDBException>(() => Query("i = 1"));
+
+        List<int> Query(string condition)
+        {
+            using var bound = new QueryBinder(_table.Session, new PathTables()).Bind(
+                $"SELECT i FROM delta.`{_table.Storage.Root}` WHERE {condition}", null, default);
+            return _table.Session.DuckDb.Query(bound.Sql, reader => reader.GetInt32(0), default);
+        }
+    }
+
     private void Fill(string place)
     {
         _table.Create(
