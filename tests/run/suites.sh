@@ -31,7 +31,7 @@ units() {
 # A real Spark on the same Delta tables; it names what it lacks itself.
 spark() {
   if [ -z "$are_built" ]; then return; fi
-  suite spark 900 xunit_totals env "KADALI_RIG=$rig" "KADALI_SPARK_HOME=$cache/spark" "$built/bin/$spark/release/$spark" -noColor -noLogo
+  suite spark 1100 xunit_totals env "KADALI_RIG=$rig" "KADALI_SPARK_HOME=$cache/spark" "$built/bin/$spark/release/$spark" -noColor -noLogo
 }
 
 # A front end of our own on the kernel's sockets. The inner loop has its conversation alone: the others wait for what must not happen.
