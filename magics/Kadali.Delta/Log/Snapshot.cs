@@ -156,8 +156,7 @@ internal sealed class TableProperties(IReadOnlyDictionary<string, string> config
     public long Number(string name, long otherwise) =>
         long.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
 
-    /// <summary>An interval as Spark writes it: <c>interval 30 days</c>.</summary>
-    /// <summary>A property that is a length of time.</summary>
+    /// <summary>A property that is a length of time, as Spark writes it: <c>interval 30 days</c>.</summary>
     public TimeSpan Interval(string name, TimeSpan otherwise)
     {
         if (Text(name) is not { } text)
