@@ -10,6 +10,18 @@ public sealed class RowCommandTests : IDisposable
         new(new([])) { Properties = properties.ToDictionary(item => item.Key, item => item.Value) };
 
     [Fact]
+    public void A_merge_with_an_empty_source_keeps_the_columns_that_no_step_sets()
+    {
+        _table.Create("SELECT 1 AS a, 2 AS b, 'x' AS c");
+
+        _table.Merge(
+            "SELECT 1 AS a WHERE false", "t.a = s.a",
+            new MergeStep.Update(false, null, new Dictionary<string, string> { ["b"] = "t.b + 1" }));
+
+        Assert.Equal(["1|3|x"], _table.Rows());
+    }
+
+    [Fact]
     public void What_is_appended_is_read()
     {
         _table.Create("SELECT 1 AS a, 'x' AS b");
