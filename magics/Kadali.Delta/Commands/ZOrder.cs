@@ -46,7 +46,7 @@ internal sealed class ZOrder : IDisposable
     {
         foreach (var table in _tables)
         {
-            _duckDb.Execute($"DROP TABLE IF EXISTS {table}", CancellationToken.None);
+            _duckDb.Drop(table);
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class ZOrder : IDisposable
 /// Bounds of buckets, and the function by which DuckDB asks in which one a number is. Sorting all rows for that would cost more than their
 /// order.
 /// </summary>
-internal sealed class ZOrderBuckets(DuckDBConnection connection)
+internal sealed class ZOrderBuckets(DuckDb duckDb)
 {
     /// <summary>BIGINT of (slot BIGINT, value DOUBLE): the place of the bucket.</summary>
     public const string Function = "__delta_bucket";
@@ -136,18 +136,11 @@ internal sealed class ZOrderBuckets(DuckDBConnection connection)
     // As many columns as a statement has at most; the oldest bounds are forgotten.
     private readonly double[][] _bounds = new double[64][];
     private int _next;
-    private bool _registered;
-    private bool _hasCurve;
 
     /// <param name="sorted">A sample of the values.</param>
     public int Take(List<double> sorted)
     {
-        if (!_registered)
-        {
-            connection.RegisterScalarFunction<long, double, long>(Function, Bucket);
-            _registered = true;
-        }
-
+        duckDb.EnsureFunction(Function, connection => connection.RegisterScalarFunction<long, double, long>(Function, Bucket));
         var slot = _next++ % _bounds.Length;
         _bounds[slot] =
         [
@@ -156,14 +149,8 @@ internal sealed class ZOrderBuckets(DuckDBConnection connection)
         return slot;
     }
 
-    public void RegisterCurve()
-    {
-        if (!_hasCurve)
-        {
-            connection.RegisterScalarFunction<long, long, long>(Curve, OnCurve);
-            _hasCurve = true;
-        }
-    }
+    public void RegisterCurve() =>
+        duckDb.EnsureFunction(Curve, connection => connection.RegisterScalarFunction<long, long, long>(Curve, OnCurve));
 
     private static long OnCurve(long laced, long columns)
     {

@@ -16,8 +16,8 @@ internal sealed class DeltaSession : IDisposable
     public DeltaSession(DuckDBConnection connection)
     {
         DuckDb = new(connection);
-        RowSets = new(connection);
-        ZOrderBuckets = new(connection);
+        RowSets = new(DuckDb);
+        ZOrderBuckets = new(DuckDb);
 
         // Data files never change, and the next query reads the same ones: their footers are kept. DuckDB still asks each file for its
         // time.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DuckDB.NET.Data;
+using DuckDB.NET.Native;
 
 namespace Kadali.Delta;
 
@@ -7,6 +8,10 @@ namespace Kadali.Delta;
 internal sealed class DuckDb(DuckDBConnection connection)
 {
     public DuckDBConnection Connection { get; } = connection;
+
+    // Functions that are there to stay, and those made in a transaction of the caller, which may have been undone.
+    private readonly HashSet<string> _functions = [];
+    private readonly HashSet<string> _doubtful = [];
 
     private const string StatementKey = "Kadali.Delta.Statement";
 
@@ -46,6 +51,46 @@ internal sealed class DuckDb(DuckDBConnection connection)
     /// <summary>The first column of the only row.</summary>
     public T Scalar<T>(string sql, CancellationToken cancellationToken) =>
         Query(sql, reader => reader.GetFieldValue<T>(0), cancellationToken)[0];
+
+    /// <summary>Whether the caller has begun a transaction: where not, each statement has a number of its own.</summary>
+    public bool IsInTransaction(CancellationToken cancellationToken)
+    {
+        return Number() == Number();
+
+        long Number() => Scalar<long>("SELECT CAST(txid_current() AS BIGINT)", cancellationToken);
+    }
+
+    /// <summary>Makes a function known to DuckDB, if it is not.</summary>
+    /// <param name="name">Of ours alone.</param>
+    public void EnsureFunction(string name, Action<DuckDBConnection> register)
+    {
+        if (_functions.Contains(name))
+        {
+            return;
+        }
+
+        var isPassing = IsInTransaction(CancellationToken.None);
+        if (!_doubtful.Contains(name)
+            || Scalar<long>($"SELECT count(*) FROM duckdb_functions() WHERE function_name = {Text(name)}", CancellationToken.None) == 0)
+        {
+            register(Connection);
+        }
+
+        (isPassing ? _doubtful : _functions).Add(name);
+    }
+
+    /// <summary>Drops a temporary table, if it is there.</summary>
+    public void Drop(string table)
+    {
+        try
+        {
+            Execute($"DROP TABLE IF EXISTS {table}", CancellationToken.None);
+        }
+        catch (DuckDBException exception) when (exception.ErrorType == DuckDBErrorType.Transaction)
+        {
+            // A statement has failed in a transaction of the caller, who has to undo it, and the table with it: the failure is what counts.
+        }
+    }
 
     /// <summary>What DuckDB says was wrong: one sentence. Sessions may ask for errors as JSON.</summary>
     public static string Message(Exception exception)

@@ -187,6 +187,6 @@ internal static class RowTable
                 + $"AS {DuckDb.Name(member.Field.Name)}"
             : DuckDb.Name(member.Field.Name)))} FROM {name}";
 
-        public void Dispose() => duckDb.Execute($"DROP TABLE IF EXISTS {name}", CancellationToken.None);
+        public void Dispose() => duckDb.Drop(name);
     }
 }

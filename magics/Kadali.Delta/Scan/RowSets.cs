@@ -21,7 +21,7 @@ internal sealed class RowSet(RoaringBitmapArray positions)
 /// The row sets that running scans use, and the function by which DuckDB asks for them. Slots are numbered; a scan takes as many in a row
 /// as a branch of it has files.
 /// </summary>
-internal sealed class RowSets(DuckDBConnection connection)
+internal sealed class RowSets(DuckDb duckDb)
 {
     /// <summary>BOOLEAN of (slot BIGINT, row BIGINT): whether the row is to be read.</summary>
     public const string Function = "__delta_alive";
@@ -33,7 +33,6 @@ internal sealed class RowSets(DuckDBConnection connection)
     private readonly Dictionary<int, int> _taken = [];
     private volatile (RowSet Rows, bool Keep)[] _slots = [];
     private long _bytes;
-    private bool _registered;
 
     /// <summary>The rows of a deletion vector; kept, since they never change.</summary>
     /// <exception cref="DeltaException">It is missing or damaged.</exception>
@@ -95,14 +94,9 @@ internal sealed class RowSets(DuckDBConnection connection)
         }
     }
 
-    private void Register()
-    {
-        if (!_registered)
-        {
-            connection.RegisterScalarFunction<long, long, bool>(Function, IsRead);
-            _registered = true;
-        }
-    }
+    /// <summary>Makes the function known to DuckDB, as <see cref="Take"/> does by itself.</summary>
+    public void Register() =>
+        duckDb.EnsureFunction(Function, connection => connection.RegisterScalarFunction<long, long, bool>(Function, IsRead));
 
     private bool IsRead(long slot, long row)
     {
