@@ -40,16 +40,10 @@ internal sealed class MergeJoin(DeltaSession session, MergeRequest request, Merg
 
     /// <summary>Finds the rows.</summary>
     /// <param name="scan">The rows of the table, with their places.</param>
-    /// <param name="values">The expressions that new rows are made of.</param>
-    public void Run(string scan, string values, CancellationToken cancellationToken)
+    /// <param name="rows">What new rows are made of.</param>
+    public void Run(string scan, MergeRows rows, CancellationToken cancellationToken)
     {
-        var ids = tracksRows ? $", CAST(NULL AS BIGINT) AS {TableScan.RowIdColumn}" : "";
-        _needed = new FilePruner(session).Columns(
-            table,
-            // A step that the optimizer knows nothing of, so that all of them stay in the plan, and no join that an empty source empties.
-            standIn => $"SELECT {values} FROM (SELECT *, CAST(random() * 100 AS INTEGER) AS {Step}, "
-                + $"CAST(NULL AS BIGINT) AS {TableScan.FileColumn}{ids} FROM {standIn}) AS {Target} LEFT JOIN {source.Sql} ON true",
-            cancellationToken);
+        _needed = rows.Needed() ?? Needed(rows.Values(), cancellationToken);
         var inserts = request.Steps.Any(step => step is MergeStep.Insert);
         var kept = string.Concat(_needed.Select(name => $", {Target}.{DuckDb.Name(name)}"));
         session.DuckDb.Execute(
@@ -101,7 +95,19 @@ internal sealed class MergeJoin(DeltaSession session, MergeRequest request, Merg
         reader => (Step: (int)reader.GetInt64(0), Rows: reader.GetInt64(1)), cancellationToken)
         .ToDictionary(count => count.Step, count => count.Rows);
 
-    public void Dispose() => session.DuckDb.Execute($"DROP TABLE IF EXISTS {Matches}", CancellationToken.None);
+    public void Dispose() => session.DuckDb.Drop(Matches);
+
+    /// <summary>The columns of the table that expressions need, by DuckDB's plan.</summary>
+    private HashSet<string> Needed(string values, CancellationToken cancellationToken)
+    {
+        var ids = tracksRows ? $", CAST(NULL AS BIGINT) AS {TableScan.RowIdColumn}" : "";
+        return new FilePruner(session).Columns(
+            table,
+            // A step that the optimizer knows nothing of, so that all of them stay in the plan, and no join that an empty source empties.
+            standIn => $"SELECT {values} FROM (SELECT *, CAST(random() * 100 AS INTEGER) AS {Step}, "
+                + $"CAST(NULL AS BIGINT) AS {TableScan.FileColumn}{ids} FROM {standIn}) AS {Target} LEFT JOIN {source.Sql} ON true",
+            cancellationToken);
+    }
 
     private string Columns(Func<string, bool> isKept) => string.Join(", ", table.Schema.Fields.Select(field => isKept(field.Name)
         ? DuckDb.Name(field.Name)

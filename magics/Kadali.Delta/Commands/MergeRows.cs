@@ -33,6 +33,30 @@ internal sealed class MergeRows(
         return string.Join(", ", values);
     }
 
+    /// <summary>The columns of the table that the values are made of; null where it takes DuckDB to tell.</summary>
+    public HashSet<string>? Needed()
+    {
+        var names = table.Schema.Fields.Select(field => field.Name);
+        if (table.Properties.ChangeDataFeed)
+        {
+            return [.. names];
+        }
+
+        var needed = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var step in request.Steps)
+        {
+            var values = step is MergeStep.Update update ? update.Set : (step as MergeStep.Insert)?.Values;
+            if (values?.Values.All(IsOfSource) == false)
+            {
+                return null;
+            }
+
+            needed.UnionWith(step is MergeStep.Update ? names.Where(name => Find(values!, name) is null) : []);
+        }
+
+        return needed;
+    }
+
     /// <summary>
     /// Computes what cannot be computed while the rows are written: numbers, values made of new values, and what is written twice.
     /// </summary>
@@ -72,7 +96,7 @@ internal sealed class MergeRows(
             transaction.Metadata, table.Schema, Assigned());
     }
 
-    public void Dispose() => session.DuckDb.Execute($"DROP TABLE IF EXISTS {ResultTable}", CancellationToken.None);
+    public void Dispose() => session.DuckDb.Drop(ResultTable);
 
     /// <summary>Stages the file of changes.</summary>
     public void StageChanges(CancellationToken cancellationToken)
@@ -144,7 +168,7 @@ internal sealed class MergeRows(
 
     private string Value(RowShape defaults, StructField field)
     {
-        var cases = new List<string>();
+        var values = new List<(int Step, string Cast)>();
         for (var i = 0; i < request.Steps.Count; i++)
         {
             var value = request.Steps[i] switch
@@ -156,11 +180,23 @@ internal sealed class MergeRows(
             if (value is not null)
             {
                 var cast = $"{SqlPlaces.Leading(value)}CAST(({value}) AS {DuckTypes.Of(field.Type)})";
-                cases.Add(string.Create(CultureInfo.InvariantCulture, $"WHEN {i} THEN {cast}"));
+                values.Add((i, cast));
             }
         }
 
-        return cases.Count == 0 ? "NULL" : $"CASE {MergeJoin.Step} {string.Join(" ", cases)} END";
+        // What all steps set alike needs no looking at the step. A row that goes is not to fail for a value that it never gets.
+        return values.Count == 0 ? "NULL"
+            : values.Count == request.Steps.Count && values.DistinctBy(value => SqlPlaces.Strip(value.Cast)).Count() == 1 ? values[0].Cast
+            : $"CASE {MergeJoin.Step} {string.Join(" ", values.Select(value =>
+                string.Create(CultureInfo.InvariantCulture, $"WHEN {value.Step} THEN {value.Cast}")))} END";
+    }
+
+    /// <summary>Whether a value is a column of the source and no more.</summary>
+    private bool IsOfSource(string value)
+    {
+        var begin = request.SourceAlias + ".\"";
+        value = SqlPlaces.Strip(value);
+        return value.StartsWith(begin, StringComparison.Ordinal) && value.IndexOf('"', begin.Length) == value.Length - 1;
     }
 
     private static string? Find(IReadOnlyDictionary<string, string> values, string name) =>

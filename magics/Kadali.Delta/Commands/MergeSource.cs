@@ -1,9 +1,13 @@
+using System.Text.RegularExpressions;
+using DuckDB.NET.Data;
+
 namespace Kadali.Delta;
 
 /// <summary>
-/// The rows of a MERGE's source, which are read once: they may be others the second time, and may come from a file or a stream.
+/// The rows of a MERGE's source, which are read once: they may be others the second time, and may come from a file or a stream. Only a
+/// table of DuckDB itself is read where it is, since it can be held as it is.
 /// </summary>
-internal sealed class MergeSource(DeltaSession session, MergeRequest request) : IDisposable
+internal sealed partial class MergeSource(DeltaSession session, MergeRequest request) : IDisposable
 {
     /// <summary>BIGINT: the number of a row of the source; there where one is.</summary>
     public const string Row = "__delta_source_row";
@@ -13,17 +17,26 @@ internal sealed class MergeSource(DeltaSession session, MergeRequest request) : 
     // Of keys of the source so many at most become a list by which files of the table are chosen; of more, only the least and the greatest.
     private const int MostKeys = 1000;
 
+    private DuckSnapshot? _held;
+
     /// <summary>The rows and their numbers, under the alias of the source.</summary>
     public string Sql { get; private set; } = "";
 
     /// <summary>Reads the rows.</summary>
     public void Read(CancellationToken cancellationToken)
     {
+        var plain = ColumnsOfTable().Match(SqlPlaces.Strip(request.Source));
+        if (plain.Success && IsTable(plain.Groups["table"].Value, cancellationToken))
+        {
+            _held = new(session, cancellationToken);
+            Sql = $"(SELECT {plain.Groups["columns"]}, rowid AS {Row} FROM {plain.Groups["table"]}) AS {request.SourceAlias}";
+            return;
+        }
+
         session.DuckDb.Execute($"CREATE OR REPLACE TEMP TABLE {Table} AS SELECT * FROM ({request.Source})", cancellationToken);
 
         // DuckDB numbers the rows of a table by itself, but a column of that name hides its numbers; ours cost a pass on one thread.
-        if (session.DuckDb.Query($"DESCRIBE {Table}", reader => reader.GetString(0), cancellationToken)
-            .Contains("rowid", StringComparer.OrdinalIgnoreCase))
+        if (HidesNumbers(Table, cancellationToken))
         {
             session.DuckDb.Execute(
                 $"CREATE OR REPLACE TEMP TABLE {Table} AS SELECT *, row_number() OVER () AS {Row} FROM {Table}", cancellationToken);
@@ -37,6 +50,41 @@ internal sealed class MergeSource(DeltaSession session, MergeRequest request) : 
 
     /// <summary>The files that rows of the source may match in, by the values that the columns of ON have in the source.</summary>
     public PrunedFiles Prune(Snapshot table, CancellationToken cancellationToken)
+    {
+        if (table.Files.Count > 1)
+        {
+            return Choose(table, cancellationToken);
+        }
+
+        // Nothing to choose from. What another writer has added meanwhile may still have to be told apart.
+        var choice = new Lazy<PrunedFiles>(() => Choose(table, cancellationToken));
+        return new(table.Files, file => choice.Value.MayHold(file)) { Unasked = true };
+    }
+
+    public void Dispose()
+    {
+        session.DuckDb.Drop(Table);
+        _held?.Dispose();
+    }
+
+    private bool IsTable(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var plan = new FilePruner(session).Explain($"SELECT rowid FROM {name}", cancellationToken);
+            return plan.Contains("SEQ_SCAN", StringComparison.Ordinal) && !HidesNumbers(name, cancellationToken);
+        }
+        catch (DuckDBException)
+        {
+            // Views, files and functions have no numbers of rows. Whatever else is wrong with the name is found where the rows are read.
+            return false;
+        }
+    }
+
+    private bool HidesNumbers(string table, CancellationToken cancellationToken) => session.DuckDb
+        .Query($"DESCRIBE {table}", reader => reader.GetString(0), cancellationToken).Contains("rowid", StringComparer.OrdinalIgnoreCase);
+
+    private PrunedFiles Choose(Snapshot table, CancellationToken cancellationToken)
     {
         var pruner = new FilePruner(session);
         var conditions = new List<string>();
@@ -77,5 +125,6 @@ internal sealed class MergeSource(DeltaSession session, MergeRequest request) : 
                 cancellationToken))[0];
     }
 
-    public void Dispose() => session.DuckDb.Execute($"DROP TABLE IF EXISTS {Table}", CancellationToken.None);
+    [GeneratedRegex("""^SELECT (?<columns>\*|"[^"]+"(, "[^"]+")*) FROM (?<table>("[^"]+"|\w+)(\.("[^"]+"|\w+)){0,2})$""")]
+    private static partial Regex ColumnsOfTable();
 }

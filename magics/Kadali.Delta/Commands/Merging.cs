@@ -45,7 +45,7 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
         using var scan = TableScan.Of(
             session, storage, _table, pruned.Files,
             ScanColumns.Places | (change.TracksRows ? ScanColumns.RowIds : ScanColumns.None), cancellationToken);
-        join.Run(scan.Sql, rows.Values(), cancellationToken);
+        join.Run(scan.Sql, rows, cancellationToken);
         var matched = join.Match(change, scan, cancellationToken);
         var counts = join.Count(cancellationToken);
         rows.Compute(join, cancellationToken);
@@ -73,7 +73,7 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
 
     private static JsonObject Parameters(MergeRequest request)
     {
-        var parameters = new JsonObject { ["predicate"] = JsonSerializer.Serialize(new JsonArray(JsonValue.Create(request.Text))) };
+        var parameters = new JsonObject { ["predicate"] = ActionJson.Text(new JsonArray(JsonValue.Create(request.Text))) };
         Put("matchedPredicates", step => step is MergeStep.Delete { Matched: true } or MergeStep.Update { Matched: true });
         Put("notMatchedPredicates", step => step is MergeStep.Insert);
         Put("notMatchedBySourcePredicates", step => step is MergeStep.Delete { Matched: false } or MergeStep.Update { Matched: false });

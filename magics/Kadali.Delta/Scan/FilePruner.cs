@@ -8,6 +8,9 @@ namespace Kadali.Delta;
 /// <param name="MayHold">Whether a file, of the snapshot or not, may hold rows that the query asks for.</param>
 internal sealed record PrunedFiles(IReadOnlyCollection<AddFile> Files, Func<AddFile, bool> MayHold)
 {
+    /// <summary>Whether all files were taken without asking <see cref="MayHold"/>, which may be much to find out.</summary>
+    public bool Unasked { get; init; }
+
     public static PrunedFiles All(Snapshot snapshot) => new(snapshot.Files, _ => true);
 }
 

@@ -5,6 +5,7 @@ internal sealed class ReadSet
 {
     private readonly List<Func<AddFile, bool>> _predicates = [];
     private readonly HashSet<FileKey> _files = [];
+    private readonly List<PrunedFiles> _unasked = [];
     private readonly HashSet<string> _applications = new(StringComparer.Ordinal);
 
     /// <summary>Whether all of the table was read.</summary>
@@ -22,7 +23,14 @@ internal sealed class ReadSet
     public void Read(PrunedFiles files)
     {
         _predicates.Add(files.MayHold);
-        _files.UnionWith(files.Files.Select(file => file.Key));
+        if (files.Unasked)
+        {
+            _unasked.Add(files);
+        }
+        else
+        {
+            _files.UnionWith(files.Files.Select(file => file.Key));
+        }
     }
 
     /// <summary>Says that these files were read.</summary>
@@ -34,5 +42,6 @@ internal sealed class ReadSet
     public bool WouldRead(AddFile file) => WholeTable || _predicates.Any(predicate => predicate(file));
 
     /// <summary>Whether a file that another writer has removed was read.</summary>
-    public bool HasRead(FileKey file) => WholeTable || _files.Contains(file);
+    public bool HasRead(FileKey file) => WholeTable || _files.Contains(file)
+        || _unasked.Any(files => files.Files.Any(read => read.Key == file && files.MayHold(read)));
 }

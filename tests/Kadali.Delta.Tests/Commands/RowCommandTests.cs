@@ -6,6 +6,8 @@ public sealed class RowCommandTests : IDisposable
 
     public void Dispose() => _table.Dispose();
 
+    private void Duck(string sql) => _table.Session.DuckDb.Execute(sql, CancellationToken.None);
+
     private static TableDefinition With(params (string Key, string Value)[] properties) =>
         new(new([])) { Properties = properties.ToDictionary(item => item.Key, item => item.Value) };
 
@@ -19,6 +21,18 @@ public sealed class RowCommandTests : IDisposable
             new MergeStep.Update(false, null, new Dictionary<string, string> { ["b"] = "t.b + 1" }));
 
         Assert.Equal(["1|3|x"], _table.Rows());
+    }
+
+    [Fact]
+    public void Deletion_vectors_are_read_after_a_transaction_of_the_caller_was_rolled_back()
+    {
+        _table.Create("SELECT range AS id FROM range(3)");
+        Duck("BEGIN TRANSACTION");
+        _table.Delete("id = 1");
+        Assert.Equal(["0", "2"], _table.Rows());
+        Duck("ROLLBACK");
+
+        Assert.Equal(["0", "2"], _table.Rows());
     }
 
     [Fact]
@@ -192,6 +206,84 @@ public sealed class RowCommandTests : IDisposable
         Assert.Throws<DeltaConflictException>(() => Restoring.Run(_table.Session, _table.Storage, stale, first, CancellationToken.None));
         Assert.Equal(["1"], _table.Rows(0));
         Assert.Equal(["2"], _table.Rows());
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE given AS SELECT range AS id, 'new' AS v FROM range(2, 4)")]
+    [InlineData("CREATE TABLE given AS SELECT range AS id, 'new' AS v, 7 AS rowid FROM range(2, 4)")]
+    [InlineData("CREATE VIEW given AS SELECT range AS id, 'new' AS v FROM range(2, 4)")]
+    [InlineData("CREATE TABLE kept AS SELECT range AS id, 'new' AS v FROM range(2, 4); CREATE VIEW given AS FROM kept")]
+    public void Merge_takes_its_rows_from_tables_and_views_alike(string given)
+    {
+        _table.Create("SELECT 0 AS id, 'old' AS v");
+        Duck(given);
+        foreach (var transaction in new[] { false, true })
+        {
+            _table.Write(new("SELECT range AS id, 'old' AS v FROM range(3)", new WriteMode.Overwrite()));
+            Duck(transaction ? "BEGIN TRANSACTION" : "SELECT 1");
+            _table.Merge(
+                "SELECT * FROM given", "t.id = \"s\".id",
+                new MergeStep.Update(true, null, new Dictionary<string, string> { ["v"] = "s.\"v\"" }),
+                new MergeStep.Insert(null, new Dictionary<string, string> { ["id"] = "s.\"id\"", ["v"] = "s.\"v\"" }));
+            Duck(transaction ? "ROLLBACK" : "SELECT 1");
+
+            Assert.Equal(["0|old", "1|old", "2|new", "3|new"], _table.Rows());
+            Assert.False(_table.Session.DuckDb.IsInTransaction(CancellationToken.None));
+        }
+    }
+
+    [Fact]
+    public void A_merge_that_fails_in_a_transaction_of_the_caller_says_why()
+    {
+        _table.Create("SELECT 1 AS id, 1 AS v");
+        Duck("CREATE TABLE given AS SELECT 1 AS id, 'no number' AS v");
+        Duck("BEGIN TRANSACTION");
+        var failure = Assert.Throws<DuckDB.NET.Data.DuckDBException>(() => _table.Merge(
+            "SELECT * FROM given", "t.id = s.id",
+            new MergeStep.Update(true, null, new Dictionary<string, string> { ["v"] = "s.\"v\"" })));
+        Assert.Throws<DuckDB.NET.Data.DuckDBException>(() => Duck("SELECT 1"));
+        Duck("ROLLBACK");
+
+        Assert.Contains("no number", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(["1|1"], _table.Rows());
+    }
+
+    [Fact]
+    public void A_row_that_a_merge_deletes_needs_no_value()
+    {
+        _table.Create("SELECT range AS id, 1 AS v FROM range(2)", With(("delta.enableChangeDataFeed", "true")));
+        Duck("CREATE TABLE given AS SELECT * FROM (VALUES (0, 'gone'), (1, '2')) AS given(id, v)");
+        _table.Merge(
+            "SELECT * FROM given", "t.id = s.id", new MergeStep.Delete(true, "s.v = 'gone'"),
+            new MergeStep.Update(true, null, new Dictionary<string, string> { ["v"] = "s.\"v\"" }));
+
+        Assert.Equal(["1|2"], _table.Rows());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_merge_of_other_keys_is_in_the_way_of_none(int files)
+    {
+        _table.Create("SELECT 0 AS id, 'old' AS v");
+        for (var i = 1; i < files; i++)
+        {
+            _table.Append($"SELECT {i} AS id, 'old' AS v");
+        }
+
+        Duck("CREATE TABLE given AS SELECT 0 AS id, 'new' AS v");
+        using var other = new TestTable(_table.Storage);
+        var before = other.Snapshot;
+        _table.Merge(
+            "SELECT * FROM given", "t.id = s.id", new MergeStep.Update(true, null, new Dictionary<string, string> { ["v"] = "s.\"v\"" }));
+        var late = new Merging(other.Session, other.Storage, before);
+        late.Run(
+            new(
+                "SELECT 70 AS id, 'late' AS v", "t", "s", "t.id = s.id",
+                [new MergeStep.Insert(null, new Dictionary<string, string> { ["id"] = "s.id", ["v"] = "s.v" })]),
+            CancellationToken.None);
+
+        Assert.Equal([.. Enumerable.Range(0, files).Select(i => i == 0 ? "0|new" : $"{i}|old"), "70|late"], _table.Rows());
     }
 
     [Fact]
