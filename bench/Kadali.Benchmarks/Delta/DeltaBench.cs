@@ -14,6 +14,7 @@ internal static class DeltaBench
         (["B3"], Opening.RefreshAsync),
         (["B4"], Appending.CommitAsync),
         (["B5"], Scanning.ScanAsync),
+        (["B6"], Scanning.DeletedAsync),
         (["B7"], Scanning.PointQueryAsync),
         (["B8"], Appending.ManyRowsAsync),
         (["B9"], Changing.DeleteAsync),
@@ -47,7 +48,7 @@ internal static class DeltaBench
 
         run.Peers.Print();
         Comparison.Say(
-            $"\nMedians of {run.Repeats}, turn about, after one turn that is not counted. "
+            $"\nMedians of {run.Repeats}, scans of 15, turn about, after one turn that is not counted. "
             + "'alone' has no baseline: its bound is in milliseconds.");
     }
 }

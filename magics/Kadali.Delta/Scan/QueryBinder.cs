@@ -10,7 +10,7 @@ namespace Kadali.Delta;
 internal sealed class QueryBinder(DeltaSession session, ITables tables)
 {
     // DuckDB looks into so few files sooner than it makes a plan: their own statistics leave out what the statement does not need.
-    private const int FewFiles = 4;
+    private const int FewFiles = 16;
 
     /// <param name="sql">A statement; what it changes itself is left alone.</param>
     /// <param name="explain">

@@ -1,5 +1,3 @@
-using DuckDB.NET.Data;
-
 namespace Kadali.Delta;
 
 /// <summary>Positions of rows in a file, for looking up.</summary>
@@ -95,12 +93,20 @@ internal sealed class RowSets(DuckDb duckDb)
     }
 
     /// <summary>Makes the function known to DuckDB, as <see cref="Take"/> does by itself.</summary>
-    public void Register() =>
-        duckDb.EnsureFunction(Function, connection => connection.RegisterScalarFunction<long, long, bool>(Function, IsRead));
+    public void Register() => duckDb.EnsureFunction(Function, connection => RowFunction.Register(connection, Function, AreRead));
 
-    private bool IsRead(long slot, long row)
+    private void AreRead(ReadOnlySpan<long> slots, ReadOnlySpan<long> rows, Span<bool> results)
     {
-        var (rows, keep) = _slots[slot];
-        return rows.Contains(row) == keep;
+        var sets = _slots;
+        for (var i = 0; i < rows.Length;)
+        {
+            // Rows come file by file.
+            var slot = slots[i];
+            var (set, keep) = sets[slot];
+            for (; i < rows.Length && slots[i] == slot; i++)
+            {
+                results[i] = set.Contains(rows[i]) == keep;
+            }
+        }
     }
 }
