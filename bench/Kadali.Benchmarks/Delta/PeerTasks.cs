@@ -120,7 +120,7 @@ internal static class PeerTasks
         await run.CompareAsync(
             $"peers: OPTIMIZE of {files:N0} files of 1 MB", () => lab.Run("OPTIMIZE again"),
             () => lab.Drain(lab.Rewrite($"FROM {lab.Parquet("items")}", $"one-{file++}")), "one COPY",
-            between: lab.CloneAgain, task: "compact", repeats: run.Pick(2, 1));
+            between: lab.CloneAgain, task: "compact", repeats: run.Few);
     }
 
     /// <summary>Makes <c>items</c>, ten million rows in 20 files, and <c>again</c>, its clone.</summary>

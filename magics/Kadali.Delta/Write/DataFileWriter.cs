@@ -77,9 +77,17 @@ internal sealed class DataFileWriter(DeltaSession session, IDeltaStorage storage
             : $"SELECT {string.Join(", ", columns)} FROM ({query}){order}";
         try
         {
-            return Collect(
-                Copy($"COPY ({source}) TO {DuckDb.Text(root)} ({string.Join(", ", options)})", cancellationToken),
-                target, mapping, folders, root, cancellationToken);
+            List<Copied> copied;
+
+            // Partitions would have to be looked for in all their folders.
+            using (var flushing = storage is LocalStorage && partitions.Length == 0
+                ? LocalStorage.FlushEarly(root, $"{prefix}-*-{id}-c000*") : null)
+            {
+                copied = Copy($"COPY ({source}) TO {DuckDb.Text(root)} ({string.Join(", ", options)})", cancellationToken);
+                flushing?.Complete();
+            }
+
+            return Collect(copied, target, mapping, folders, root, cancellationToken);
         }
         catch (Exception exception)
         {
