@@ -11,6 +11,9 @@ switch (args)
     case ["delta", var shared, .. var figures]:
         await DeltaBench.RunAsync(new(shared, quick), [.. figures.Where(figure => !figure.StartsWith('-'))]);
         return 0;
+    case [LargeMerge.Child, var folder, var changes]:
+        LargeMerge.RunChild(folder, changes);
+        return 0;
     case ["run", var root, ..]:
         await RunBench.RunAsync(root, quick);
         return 0;

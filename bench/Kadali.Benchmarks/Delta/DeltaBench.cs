@@ -20,6 +20,7 @@ internal static class DeltaBench
         (["B9"], Changing.DeleteAsync),
         (["B10"], Changing.MergeAsync),
         (["B11"], Upkeep.OptimizeAsync),
+        (["B12"], LargeMerge.RunAsync),
         (["B13"], Upkeep.VacuumAsync),
         (["B16"], Appending.ManyTimesAsync),
         (["B17"], Tpch.QueriesAsync),

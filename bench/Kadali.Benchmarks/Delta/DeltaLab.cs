@@ -8,9 +8,16 @@ internal sealed class DeltaLab : IDisposable
 {
     private readonly DuckDBConnection _connection = new("DataSource=:memory:");
 
-    public DeltaLab(string? memoryLimit = null)
+    private readonly bool _isOwn;
+
+    public DeltaLab()
+        : this(Directory.CreateTempSubdirectory("kadali-bench-delta-").FullName, null) => _isOwn = true;
+
+    /// <param name="folder">The folder of another lab, which stays.</param>
+    /// <param name="memoryLimit">What DuckDB may use, such as <c>1GB</c>; null for its own choice.</param>
+    public DeltaLab(string folder, string? memoryLimit)
     {
-        Folder = Directory.CreateTempSubdirectory("kadali-bench-delta-").FullName;
+        Folder = folder;
         _connection.Open();
         Session = new(_connection);
         Duck = Session.DuckDb;
@@ -68,7 +75,10 @@ internal sealed class DeltaLab : IDisposable
     {
         Session.Dispose();
         _connection.Dispose();
-        Directory.Delete(Folder, recursive: true);
+        if (_isOwn)
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
     }
 
     private sealed class Folders(string root) : ITables
