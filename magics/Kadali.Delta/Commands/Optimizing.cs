@@ -124,8 +124,8 @@ internal sealed class Optimizing(DeltaSession session, IDeltaStorage storage, Sn
             var chosen = partition.Where(file => Wants(request, file, size)).OrderBy(file => file.Size).ToList();
             if (ordered || snapshot.PartitionColumns.Count == 0)
             {
-                // COPY itself begins a new file where one is full.
-                if (chosen.Count > 1 || chosen.Exists(IsWorn) || (request.Purge && chosen.Count > 0))
+                // COPY itself begins a new file where one is full. An order is one of the rows in a file, too.
+                if (chosen.Count > 1 || chosen.Exists(IsWorn) || ((request.Purge || ordered) && chosen.Count > 0))
                 {
                     Round(0).AddRange(chosen);
                 }

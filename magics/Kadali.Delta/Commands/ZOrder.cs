@@ -88,11 +88,12 @@ internal sealed class ZOrder : IDisposable
         }
 
         var bits = new List<string>();
-        for (var bit = ZOrderBuckets.Bits - 1; bit >= 0; bit--)
+        var depth = ZOrderBuckets.Depth(buckets.Count);
+        for (var bit = ZOrderBuckets.Bits - 1; bit >= ZOrderBuckets.Bits - depth; bit--)
         {
             foreach (var bucket in buckets)
             {
-                var to = ZOrderBuckets.Bits * buckets.Count - 1 - bits.Count;
+                var to = depth * buckets.Count - 1 - bits.Count;
                 bits.Add(string.Create(CultureInfo.InvariantCulture, $"((({bucket} >> {bit}) & 1) << {to})"));
             }
         }
@@ -133,6 +134,17 @@ internal sealed class ZOrderBuckets(DuckDb duckDb)
     public const int Bits = 10;
     public const int Count = 1 << Bits;
 
+    /// <summary>How many bits of each column's bucket, from the highest on, a place on a curve through so many columns has.</summary>
+    /// <exception cref="DeltaException">A BIGINT has not one bit for each.</exception>
+    public static int Depth(int columns) => columns <= MostColumns
+        ? Math.Min(Bits, MostColumns / columns)
+        : throw new DeltaException(
+            DeltaErrorKind.Argument, $"Rows are ordered by {MostColumns} columns at most, not by {columns}.",
+            "Name the few by which queries choose: each further column makes the order by the others worse.");
+
+    // The sign is no place for a bit of a curve.
+    private const int MostColumns = 63;
+
     // As many columns as a statement has at most; the oldest bounds are forgotten.
     private readonly double[][] _bounds = new double[64][];
     private int _next;
@@ -155,13 +167,14 @@ internal sealed class ZOrderBuckets(DuckDb duckDb)
     private static long OnCurve(long laced, long columns)
     {
         Span<int> point = stackalloc int[(int)columns];
-        for (var bit = 0; bit < Bits * point.Length; bit++)
+        var depth = Depth(point.Length);
+        for (var bit = 0; bit < depth * point.Length; bit++)
         {
             var of = point.Length - 1 - bit % point.Length;
             point[of] |= (int)(laced >> bit & 1) << (bit / point.Length);
         }
 
-        return Hilbert.Place(point, Bits);
+        return Hilbert.Place(point, depth);
     }
 
     private long Bucket(long slot, double value)

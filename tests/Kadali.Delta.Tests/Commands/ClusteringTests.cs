@@ -20,6 +20,44 @@ public sealed class ClusteringTests : IDisposable
         Assert.Equal(Enumerable.Range(0, points.Length).Select(place => (long)place), points.Select(point => Hilbert.Place(point.ToArray(), bits)));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(40)]
+    public void Rows_of_a_single_file_are_ordered_by_as_many_columns_as_are_named(int columns)
+    {
+        var names = Enumerable.Range(0, columns).Select(i => $"c{i}").ToArray();
+        var values = names.Select((name, i) => i % 5 == 4 ? $"'v' || hash(range + {i}) % 1000 AS {name}" : $"hash(range + {i}) % 1000 AS {name}");
+        _table.Create($"SELECT {string.Join(", ", values)} FROM range(5000)");
+        var before = _table.Rows();
+
+        var result = new Optimizing(_table.Session, _table.Storage, _table.Snapshot).Run(new() { ZOrderBy = names }, CancellationToken.None);
+
+        Assert.Equal((1, 1), (result.Metrics["numRemovedFiles"], result.Metrics["numAddedFiles"]));
+        Assert.Equal(before, _table.Rows());
+        var file = DuckDb.Text(_table.Storage.ToLocal(_table.Snapshot.Files.Single().Path, CancellationToken.None));
+
+        // The highest bit of the first column comes first: all rows below its median, then the rest. The median itself is a sample's.
+        var crossings = _table.Session.DuckDb.Scalar<long>(
+            $"SELECT count(*) FROM {file} WHERE (c0 < 450 AND file_row_number > 2600) OR (c0 > 550 AND file_row_number < 2400)",
+            CancellationToken.None);
+        Assert.Equal(0, crossings);
+    }
+
+    [Fact]
+    public void An_order_by_more_columns_than_there_are_bits_is_refused()
+    {
+        var names = Enumerable.Range(0, 64).Select(i => $"c{i}").ToArray();
+        _table.Create($"SELECT {string.Join(", ", names.Select(name => $"1 AS {name}"))}");
+
+        var refused = Assert.Throws<DeltaException>(() =>
+            new Optimizing(_table.Session, _table.Storage, _table.Snapshot).Run(new() { ZOrderBy = names }, CancellationToken.None));
+
+        Assert.Contains("63 columns", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _table.Snapshot.Version);
+    }
+
     [Fact]
     public void Files_of_a_cube_say_so_and_are_not_written_again()
     {
