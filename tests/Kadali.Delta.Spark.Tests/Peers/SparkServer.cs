@@ -59,7 +59,8 @@ public sealed class SparkServer : IAsyncLifetime
         _process = Start(
             Path.Combine(rig!, "spark-connect.sh"), "--home", home, "--port", port, "--work", _work["spark"], "--memory", "1g", "--cores", "2", "--",
             "--conf", "spark.sql.session.timeZone=UTC", "--conf", "spark.databricks.delta.retentionDurationCheck.enabled=false",
-            "--conf", "spark.sql.codegen.wholeStage=false", "--conf", "spark.sql.adaptive.enabled=false");
+            "--conf", "spark.sql.codegen.wholeStage=false", "--conf", "spark.sql.codegen.factoryMode=NO_CODEGEN",
+            "--conf", "spark.sql.adaptive.enabled=false");
         var ready = await _process.StandardOutput.ReadLineAsync();
         Assert.True(ready?.StartsWith("ready", StringComparison.Ordinal), $"Spark did not start: {ready}");
         _address = new($"http://127.0.0.1:{port}");
