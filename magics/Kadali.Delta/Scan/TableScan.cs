@@ -45,9 +45,10 @@ internal sealed class TableScan : IDisposable
     private const int MostBranches = 200;
 
     // So few files of so many bytes are read each by itself: of a single file DuckDB knows the least and greatest values, and computes
-    // faster for it by more than the millisecond that it takes to plan a branch. Looking up rows costs more there than it gives.
+    // faster for it by more than the millisecond that it takes to plan a branch. Looking up rows costs more there than it gives; where
+    // each file is a branch anyway, nothing is lost.
     private const int FewFiles = 8;
-    private const long LargeFile = 16 << 20;
+    private const long LargeFile = 4 << 20;
 
     private readonly RowSets _sets;
     private readonly List<int> _slots = [];
@@ -68,7 +69,8 @@ internal sealed class TableScan : IDisposable
         ProtocolChecker.CheckRead(snapshot.Location, snapshot.Protocol);
         var layout = new Layout(session, storage, snapshot, extra, cancellationToken);
         var all = files as IReadOnlyList<ScanFile> ?? [.. files];
-        var single = all.Count == 1 || (all.Count <= FewFiles && all.All(file => file.Rows is null && file.File.Size >= LargeFile));
+        var single = all.Count <= FewFiles && (all.All(file => file.Rows is null && file.File.Size >= LargeFile)
+            || all.GroupBy(file => layout.Group(file, single: false)).All(group => group.Count() == 1));
         var groups = all.GroupBy(file => layout.Group(file, single)).OrderBy(group => group.Key.Partition, StringComparer.Ordinal)
             .ToArray();
         if (groups.Select(group => group.Key.Partition).Distinct().Count() > MostBranches)
