@@ -53,7 +53,7 @@ internal static class Deletion
     {
         var snapshot = transaction.Snapshot!;
         var change = new RowChange(session, transaction);
-        using var scan = TableScan.Of(session, transaction.Storage, snapshot, files.Files, ScanColumns.Places, cancellationToken);
+        using var scan = TableScan.Of(session, transaction.Storage, snapshot, files, ScanColumns.Places, cancellationToken);
         var name = alias is null ? "_deleted" : alias;
         var matched = change.Match(
             scan,

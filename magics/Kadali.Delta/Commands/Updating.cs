@@ -24,7 +24,7 @@ internal static class Updating
         var pruned = new FilePruner(session).Prune(snapshot, condition, alias, cancellationToken);
         transaction.Reads.Read(pruned);
         var change = new RowChange(session, transaction);
-        using var scan = TableScan.Of(session, storage, snapshot, pruned.Files, ScanColumns.Places, cancellationToken);
+        using var scan = TableScan.Of(session, storage, snapshot, pruned, ScanColumns.Places, cancellationToken);
         var matched = change.Match(
             scan,
             $"SELECT {alias}.{TableScan.FileColumn}, {alias}.{TableScan.RowColumn} "

@@ -11,6 +11,9 @@ internal sealed record PrunedFiles(IReadOnlyCollection<AddFile> Files, Func<AddF
     /// <summary>Whether all files were taken without asking <see cref="MayHold"/>, which may be much to find out.</summary>
     public bool Unasked { get; init; }
 
+    /// <summary>What every row fulfils that the query needs, as far as it is understood.</summary>
+    public ScanPredicate Wanted { get; init; } = ScanPredicate.Unknown;
+
     public static PrunedFiles All(Snapshot snapshot) => new(snapshot.Files, _ => true);
 }
 
@@ -70,7 +73,10 @@ internal sealed partial class FilePruner(DeltaSession session)
         return new(
             snapshot.Files.Where(block => MayHold(column => block.Ranges(column, IsPartition(column)))),
             file => MayHold(column =>
-                [IsPartition(column) ? PartitionValue.Range(file, column) : FileStatistics.Range(file.Stats, column)])(0));
+                [IsPartition(column) ? PartitionValue.Range(file, column) : FileStatistics.Range(file.Stats, column)])(0))
+        {
+            Wanted = scans.Count == 1 ? scans[0] : ScanPredicate.Unknown,
+        };
 
         bool IsPartition(ScanColumn column) => column.Names.Count == 1 && partitions.Contains(column.Path);
 

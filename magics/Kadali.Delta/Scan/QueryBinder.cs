@@ -14,6 +14,9 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
     private const int FewFiles = 16;
     private const int FilesOfBranch = 4;
 
+    // Of so many bytes a plan is worth its two milliseconds where it may say what DuckDB can filter by dictionaries.
+    private const long LargeTable = 64 << 20;
+
     /// <param name="sql">A statement; what it changes itself is left alone.</param>
     /// <param name="explain">
     /// Gives DuckDB's plan of a statement as JSON, where its parameters have to be bound; null where there are none.
@@ -61,7 +64,7 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
             var pruned = Prune(sql, found, sources, rows, explain, cancellationToken);
             for (var i = 0; i < rows.Count; i++)
             {
-                var scan = TableScan.Of(session, rows[i].Storage, rows[i].Snapshot, pruned[i].Files, ScanColumns.None, cancellationToken);
+                var scan = TableScan.Of(session, rows[i].Storage, rows[i].Snapshot, pruned[i], ScanColumns.None, cancellationToken);
                 bound.Owns(scan);
                 rows[i].References.ForEach(reference => sources[reference] = $"({scan.Sql})");
             }
@@ -92,6 +95,9 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
     private static bool IsAtHand(Pinned table) =>
         table.Storage is LocalStorage && table.Snapshot.Files.All(file => table.Storage.Exists(DeltaPath.Decode(file.Path)));
 
+    private static bool IsLarge(Pinned table) =>
+        table.Snapshot.Files.Count > FewFiles || table.Snapshot.Files.Sum(file => file.Size) >= LargeTable;
+
     /// <summary>What is wrong with a table is said where the statement names it.</summary>
     private static T Placed<T>(TableReference reference, Func<T> read)
     {
@@ -110,9 +116,10 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
         string sql, IReadOnlyList<TableReference> found, Dictionary<TableReference, string> sources, List<Pinned> rows,
         Func<string, string>? explain, CancellationToken cancellationToken)
     {
-        if (rows.All(table => table.Snapshot.Files.Count < 2)
-            || (rows.Sum(table => table.Snapshot.Files.Count * (table.Snapshot.PartitionColumns.Count > 0 ? FilesOfBranch : 1)) <= FewFiles
-                && rows.All(IsAtHand)))
+        if (!(DictionaryFilter.MayBeIn(sql) && rows.Exists(IsLarge))
+            && (rows.All(table => table.Snapshot.Files.Count < 2)
+                || (rows.Sum(table => table.Snapshot.Files.Count * (table.Snapshot.PartitionColumns.Count > 0 ? FilesOfBranch : 1))
+                    <= FewFiles && rows.All(IsAtHand))))
         {
             return [.. rows.Select(table => PrunedFiles.All(table.Snapshot))];
         }

@@ -64,7 +64,12 @@ internal sealed class TableScan : IDisposable
     /// <summary>A scan of files of a snapshot.</summary>
     public static TableScan Of(
         DeltaSession session, IDeltaStorage storage, Snapshot snapshot, IEnumerable<ScanFile> files, ScanColumns extra,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) =>
+        Of(session, storage, snapshot, files, extra, ScanPredicate.Unknown, cancellationToken);
+
+    private static TableScan Of(
+        DeltaSession session, IDeltaStorage storage, Snapshot snapshot, IEnumerable<ScanFile> files, ScanColumns extra,
+        ScanPredicate wanted, CancellationToken cancellationToken)
     {
         ProtocolChecker.CheckRead(snapshot.Location, snapshot.Protocol);
         var layout = new Layout(session, storage, snapshot, extra, cancellationToken);
@@ -85,7 +90,7 @@ internal sealed class TableScan : IDisposable
         {
             var members = group.ToArray();
             sql.Append(sql.Length == 0 ? "" : "\nUNION ALL ");
-            scan.Branch(sql, layout, group.Key, members, first);
+            scan.Branch(sql, layout, group.Key, members, first, wanted);
             first += members.Length;
         }
 
@@ -96,11 +101,16 @@ internal sealed class TableScan : IDisposable
     /// <summary>A scan of live files of a snapshot, without their deleted rows.</summary>
     public static TableScan Of(
         DeltaSession session, IDeltaStorage storage, Snapshot snapshot, IEnumerable<AddFile> files, ScanColumns extra,
+        CancellationToken cancellationToken) =>
+        Of(session, storage, snapshot, Live(session, storage, files, cancellationToken), extra, cancellationToken);
+
+    /// <summary>
+    /// A scan of the live rows of some files, of which those that do not fulfil <see cref="PrunedFiles.Wanted"/> may be missing.
+    /// </summary>
+    public static TableScan Of(
+        DeltaSession session, IDeltaStorage storage, Snapshot snapshot, PrunedFiles files, ScanColumns extra,
         CancellationToken cancellationToken) => Of(
-            session, storage, snapshot,
-            files.Select(file => new ScanFile(
-                file, file.DeletionVector is null ? null : session.RowSets.Read(storage, file.DeletionVector, cancellationToken))),
-            extra, cancellationToken);
+            session, storage, snapshot, Live(session, storage, files.Files, cancellationToken), extra, files.Wanted, cancellationToken);
 
     /// <summary>A scan of change data files, which have a column for what happened.</summary>
     public static TableScan OfChanges(
@@ -117,14 +127,26 @@ internal sealed class TableScan : IDisposable
         _slots.Clear();
     }
 
-    private void Branch(StringBuilder sql, Layout layout, FileGroup group, ScanFile[] files, int first)
+    private static IEnumerable<ScanFile> Live(
+        DeltaSession session, IDeltaStorage storage, IEnumerable<AddFile> files, CancellationToken cancellationToken) =>
+        files.Select(file => new ScanFile(
+            file, file.DeletionVector is null ? null : session.RowSets.Read(storage, file.DeletionVector, cancellationToken)));
+
+    private void Branch(StringBuilder sql, Layout layout, FileGroup group, ScanFile[] files, int first, ScanPredicate wanted)
     {
         sql.Append("SELECT ").Append(layout.Columns(group, files, first)).Append(" FROM ").Append(layout.Source(group, files));
+        var conditions = layout.Conditions(group, wanted).ToList();
         if (group.Selects)
         {
             var slot = _sets.Take(files.Select(file => (file.Rows!, file.Keep)).ToArray());
             _slots.Add(slot);
-            sql.Append(CultureInfo.InvariantCulture, $" WHERE {RowSets.Function}({slot} + CAST(file_index AS BIGINT), file_row_number)");
+            conditions.Add(string.Create(
+                CultureInfo.InvariantCulture, $"{RowSets.Function}({slot} + CAST(file_index AS BIGINT), file_row_number)"));
+        }
+
+        if (conditions.Count > 0)
+        {
+            sql.Append(" WHERE ").AppendJoin(" AND ", conditions);
         }
     }
 
@@ -228,9 +250,18 @@ internal sealed class TableScan : IDisposable
                 return "CAST(NULL AS INTEGER)";
             }
 
-            return _mapping.ToLogical(
-                field.Type, DuckDb.Name(group.Single is null ? field.Name : _mapping.Physical(field)), group.HasBlobs);
+            return _mapping.ToLogical(field.Type, InFile(field, group), group.HasBlobs);
         }
+
+        /// <summary>Conditions on columns of the files that every row fulfils that is wanted.</summary>
+        public IEnumerable<string> Conditions(FileGroup group, ScanPredicate wanted) =>
+            from condition in DictionaryFilter.Of(wanted)
+            let field = snapshot.Schema.Fields.First(field => _mapping.Physical(field) == condition.Column)
+            where !IsPartition(field)
+            select $"list_contains([{string.Join(", ", condition.Values.Select(DuckDb.Text))}], {InFile(field, group)})";
+
+        private string InFile(StructField field, FileGroup group) =>
+            DuckDb.Name(group.Single is null ? field.Name : _mapping.Physical(field));
 
         private string PhysicalType(StructField field, FileGroup group) => DuckTypes.Of(_mapping.Physical(field.Type), group.HasBlobs);
 
