@@ -18,6 +18,7 @@ internal sealed class DeltaSession : IDisposable
         DuckDb = new(connection);
         RowSets = new(DuckDb);
         ZOrderBuckets = new(DuckDb);
+        FileColumns = new(DuckDb);
 
         // Data files never change, and the next query reads the same ones: their footers are kept. DuckDB still asks each file for its
         // time.
@@ -30,8 +31,7 @@ internal sealed class DeltaSession : IDisposable
 
     public ZOrderBuckets ZOrderBuckets { get; }
 
-    /// <summary>The columns of files and their types, by local path.</summary>
-    public ConcurrentDictionary<string, Dictionary<string, string>> FileColumns { get; } = [];
+    public FileColumns FileColumns { get; }
 
     /// <summary>Whether the variants of files are annotated as such, by local path.</summary>
     public ConcurrentDictionary<string, bool> AnnotatedVariants { get; } = [];

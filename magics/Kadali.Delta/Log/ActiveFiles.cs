@@ -8,8 +8,12 @@ internal sealed class ActiveFiles : IReadOnlyCollection<AddFile>
     // Commits of a few files each are joined when there are so many of them.
     private const int MostBlocks = 64;
 
+    // So few files are kept as they were made, since a query asks for them several times.
+    private const int MostKept = 64;
+
     private readonly Part[] _parts;
     private Dictionary<FileKey, (int Part, int Index)>? _index;
+    private AddFile[]? _kept;
 
     private ActiveFiles(Part[] parts, Dictionary<FileKey, (int Part, int Index)>? index)
     {
@@ -27,7 +31,12 @@ internal sealed class ActiveFiles : IReadOnlyCollection<AddFile>
     public static ActiveFiles Of(IEnumerable<FileBlock> blocks) =>
         new([.. blocks.Where(block => block.Count > 0).Select(block => new Part(block, null, 0))], null);
 
-    public IEnumerator<AddFile> GetEnumerator()
+    public IEnumerator<AddFile> GetEnumerator() =>
+        Count > MostKept ? Made().GetEnumerator() : (_kept ??= [.. Made()]).AsEnumerable().GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private IEnumerable<AddFile> Made()
     {
         foreach (var part in _parts)
         {
@@ -40,8 +49,6 @@ internal sealed class ActiveFiles : IReadOnlyCollection<AddFile>
             }
         }
     }
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>The files that pass a test.</summary>
     /// <param name="test">Gives for a block a test of a file's place in it.</param>

@@ -21,7 +21,7 @@ internal sealed class RowSet(RoaringBitmapArray positions)
 /// </summary>
 internal sealed class RowSets(DuckDb duckDb)
 {
-    /// <summary>BOOLEAN of (slot BIGINT, row BIGINT): whether the row is to be read.</summary>
+    /// <summary>BOOLEAN of (slot BIGINT, file UBIGINT, row BIGINT): whether the row is to be read.</summary>
     public const string Function = "__delta_alive";
 
     // What is kept of deletion vectors that no running scan uses.
@@ -95,15 +95,15 @@ internal sealed class RowSets(DuckDb duckDb)
     /// <summary>Makes the function known to DuckDB, as <see cref="Take"/> does by itself.</summary>
     public void Register() => duckDb.EnsureFunction(Function, connection => RowFunction.Register(connection, Function, AreRead));
 
-    private void AreRead(ReadOnlySpan<long> slots, ReadOnlySpan<long> rows, Span<bool> results)
+    private void AreRead(ReadOnlySpan<long> slots, ReadOnlySpan<ulong> files, ReadOnlySpan<long> rows, Span<bool> results)
     {
         var sets = _slots;
         for (var i = 0; i < rows.Length;)
         {
-            // Rows come file by file.
-            var slot = slots[i];
-            var (set, keep) = sets[slot];
-            for (; i < rows.Length && slots[i] == slot; i++)
+            // Rows come file by file, of one branch.
+            var file = files[i];
+            var (set, keep) = sets[slots[0] + (long)file];
+            for (; i < rows.Length && files[i] == file; i++)
             {
                 results[i] = set.Contains(rows[i]) == keep;
             }

@@ -50,6 +50,10 @@ internal sealed class TableScan : IDisposable
     private const int FewFiles = 8;
     private const long LargeFile = 4 << 20;
 
+    // Of so many files it is worth finding out whether DuckDB has to be told what columns they have: telling it takes a millisecond or
+    // two each time.
+    private const int MostLookedInto = 16;
+
     private readonly RowSets _sets;
     private readonly List<int> _slots = [];
 
@@ -75,12 +79,16 @@ internal sealed class TableScan : IDisposable
         var layout = new Layout(session, storage, snapshot, extra, cancellationToken);
         var all = files as IReadOnlyList<ScanFile> ?? [.. files];
         var single = all.Count <= FewFiles && (all.All(file => file.Rows is null && file.File.Size >= LargeFile)
-            || all.GroupBy(file => layout.Group(file, single: false)).All(group => group.Count() == 1));
-        var groups = all.GroupBy(file => layout.Group(file, single)).OrderBy(group => group.Key.Partition, StringComparer.Ordinal)
-            .ToArray();
+            || all.GroupBy(layout.Group).All(group => group.Count() == 1));
+        if (all.Count is > 0 and <= MostLookedInto)
+        {
+            layout.LookInto([.. all.Select(file => file.File)], single);
+        }
+
+        var groups = all.GroupBy(layout.Group).OrderBy(group => group.Key.Partition, StringComparer.Ordinal).ToArray();
         if (groups.Select(group => group.Key.Partition).Distinct().Count() > MostBranches)
         {
-            groups = [.. all.GroupBy(file => layout.Group(file, single: false) with { Partition = null })];
+            groups = [.. all.GroupBy(file => layout.Group(file) with { Partition = null })];
         }
 
         var scan = new TableScan(session.RowSets, [.. groups.SelectMany(group => group)]);
@@ -141,7 +149,7 @@ internal sealed class TableScan : IDisposable
             var slot = _sets.Take(files.Select(file => (file.Rows!, file.Keep)).ToArray());
             _slots.Add(slot);
             conditions.Add(string.Create(
-                CultureInfo.InvariantCulture, $"{RowSets.Function}({slot} + CAST(file_index AS BIGINT), file_row_number)"));
+                CultureInfo.InvariantCulture, $"{RowSets.Function}({slot}, file_index, file_row_number)"));
         }
 
         if (conditions.Count > 0)
@@ -154,8 +162,9 @@ internal sealed class TableScan : IDisposable
     /// <param name="Partition">The partition values that they share; null where they differ.</param>
     /// <param name="Selects">Whether only some of their rows are read.</param>
     /// <param name="HasBlobs">Whether their variants are structs of two blobs.</param>
-    /// <param name="Single">The one file, if it has all columns under their physical names with just their types; else null.</param>
-    private sealed record FileGroup(string? Partition, bool Selects, bool HasBlobs, string? Single);
+    /// <param name="IsPlain">Whether they have all columns under their physical names with just their types.</param>
+    /// <param name="Single">The one file, where it is read by itself; else null.</param>
+    private sealed record FileGroup(string? Partition, bool Selects, bool HasBlobs, bool IsPlain, string? Single);
 
     private sealed class Layout(
         DeltaSession session, IDeltaStorage storage, Snapshot snapshot, ScanColumns extra, CancellationToken cancellationToken)
@@ -164,7 +173,30 @@ internal sealed class TableScan : IDisposable
         private readonly HashSet<string> _partitions = new(snapshot.PartitionColumns, StringComparer.OrdinalIgnoreCase);
         private readonly bool _hasVariant = DuckTypes.HoldsVariant(snapshot.Schema);
 
-        public FileGroup Group(ScanFile file, bool single) => new(
+        private readonly HashSet<string> _plain = new(StringComparer.Ordinal);
+        private bool _single;
+
+        /// <summary>Finds out which of the files are plain; those are read each by itself, or else all together.</summary>
+        public void LookInto(IReadOnlyList<AddFile> files, bool single)
+        {
+            if (_mapping.ById || _hasVariant || (extra & ~ScanColumns.Places) != 0)
+            {
+                return;
+            }
+
+            var stored = session.FileColumns.Of(
+                storage.ToLocal([.. files.Select(file => DeltaPath.Decode(file.Path))], cancellationToken), cancellationToken);
+            _single = single;
+            _plain.UnionWith(files.Where((_, i) => IsPlain(stored[i])).Select(file => file.Path));
+
+            // The first of many files says what is in all of them.
+            if (!single && (_plain.Count < files.Count || stored.Any(columns => columns.Count != stored[0].Count)))
+            {
+                _plain.Clear();
+            }
+        }
+
+        public FileGroup Group(ScanFile file) => new(
             _partitions.Count == 0
                 ? ""
                 : string.Join(
@@ -172,7 +204,8 @@ internal sealed class TableScan : IDisposable
                     snapshot.Schema.Fields.Where(IsPartition)
                         .Select(field => Value(file.File, field) is { Length: > 0 } text ? "=" + text : "-")),
             file.Rows is not null,
-            _hasVariant && HasBlobs(file.File), single && IsPlain(file.File) ? file.File.Path : null);
+            _hasVariant && HasBlobs(file.File), _plain.Contains(file.File.Path),
+            _single && _plain.Contains(file.File.Path) ? file.File.Path : null);
 
         public string Source(FileGroup group, ScanFile[] files)
         {
@@ -184,7 +217,7 @@ internal sealed class TableScan : IDisposable
                 .Concat(RowIdSources().Where(name => name.Length > 0).Select(name => Plain(name, "BIGINT")))
                 .Concat(extra.HasFlag(ScanColumns.ChangeType) ? [Plain(RowChange.ChangeType, "VARCHAR")] : [])
                 .ToArray();
-            return columns.Length == 0 || group.Single is not null
+            return columns.Length == 0 || group.IsPlain
                 ? $"read_parquet([{list}], hive_partitioning = false)"
                 : $"read_parquet([{list}], schema = MAP {{{string.Join(", ", columns)}}}, hive_partitioning = false)";
         }
@@ -261,7 +294,7 @@ internal sealed class TableScan : IDisposable
             select $"list_contains([{string.Join(", ", condition.Values.Select(DuckDb.Text))}], {InFile(field, group)})";
 
         private string InFile(StructField field, FileGroup group) =>
-            DuckDb.Name(group.Single is null ? field.Name : _mapping.Physical(field));
+            DuckDb.Name(group.IsPlain ? _mapping.Physical(field) : field.Name);
 
         private string PhysicalType(StructField field, FileGroup group) => DuckTypes.Of(_mapping.Physical(field.Type), group.HasBlobs);
 
@@ -296,22 +329,10 @@ internal sealed class TableScan : IDisposable
                 : null;
 
         /// <summary>Whether DuckDB finds in a file just what the schema says, so that nothing has to be said of its columns.</summary>
-        private bool IsPlain(AddFile file)
-        {
-            if (_mapping.ById || _hasVariant || (extra & ~ScanColumns.Places) != 0)
-            {
-                return false;
-            }
-
-            var local = storage.ToLocal(DeltaPath.Decode(file.Path), cancellationToken);
-            var stored = session.FileColumns.GetOrAdd(local, path => session.DuckDb.Query(
-                $"DESCRIBE SELECT * FROM read_parquet({DuckDb.Text(DuckDb.EscapeGlob(path))}, hive_partitioning = false)",
-                reader => (Name: reader.GetString(0), Type: reader.GetString(1)), cancellationToken)
-                .ToDictionary(column => column.Name, column => column.Type));
-            return snapshot.Schema.Fields.All(field => IsPartition(field) || field.Type == DeltaType.Void
+        private bool IsPlain(IReadOnlyDictionary<string, string> stored) =>
+            snapshot.Schema.Fields.All(field => IsPartition(field) || field.Type == DeltaType.Void
                 || (stored.TryGetValue(_mapping.Physical(field), out var type)
                     && DuckTypes.Of(_mapping.Physical(field.Type)) == DuckTypes.Normal(type)));
-        }
 
         /// <summary>Variants of Spark 4.0's time stand in files as structs of two blobs, which no annotation tells from others.</summary>
         private bool HasBlobs(AddFile file)
