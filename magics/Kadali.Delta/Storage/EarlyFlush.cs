@@ -13,21 +13,39 @@ internal sealed class EarlyFlush : IDisposable
     // Of a folder with many files, so large a part of the time at most goes into looking for those that are meant.
     private const int LookingPart = 20;
 
+    private readonly string _folder;
     private readonly CancellationTokenSource _end = new();
-    private readonly Task _work;
 
-    /// <param name="folder">Where the files are, or will be.</param>
+    private EarlyFlush(string folder, string pattern)
+    {
+        _folder = folder;
+        Work = RunAsync(pattern);
+    }
+
+    /// <summary>Ends with <see cref="Complete"/>, or at the first error.</summary>
+    public Task Work { get; }
+
+    /// <summary>Begins it; null where the writer of a file lets nobody else open it.</summary>
+    /// <param name="folder">The local folder where the files are, or will be.</param>
     /// <param name="pattern">Their names, with <c>*</c> for any text.</param>
-    public EarlyFlush(string folder, string pattern) => _work = RunAsync(folder, pattern);
+    public static EarlyFlush? Begin(string folder, string pattern) => OperatingSystem.IsWindows() ? null : new(folder, pattern);
 
-    /// <summary>Ends it.</summary>
-    /// <exception cref="IOException">
+    /// <summary>Ends it. The caller's thread waits, as for all of the disk.</summary>
+    /// <exception cref="DeltaException">
     /// What was written could not be flushed. The operating system says so only once, so it is not to be left to the last flush.
     /// </exception>
     public void Complete()
     {
         _end.Cancel();
-        _work.GetAwaiter().GetResult();
+        try
+        {
+            Work.GetAwaiter().GetResult();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DeltaException(
+                DeltaErrorKind.Storage, $"What was written to '{_folder}' cannot be made durable: {exception.Message}", inner: exception);
+        }
     }
 
     public void Dispose()
@@ -35,38 +53,43 @@ internal sealed class EarlyFlush : IDisposable
         _end.Cancel();
 
         // What was wrong is for Complete to say; who comes here without it has an error already.
-        _work.ContinueWith(work => work.Exception, TaskScheduler.Default).Wait();
+        Work.ContinueWith(work => work.Exception, TaskScheduler.Default).Wait();
         _end.Dispose();
     }
 
-    private async Task RunAsync(string folder, string pattern)
+    private async Task RunAsync(string pattern)
     {
         var flushed = new Dictionary<string, long>(StringComparer.Ordinal);
         var pause = Interval;
         while (await WaitAsync(pause).ConfigureAwait(false))
         {
             var clock = Stopwatch.StartNew();
-            var files = new DirectoryInfo(folder).GetFiles(pattern);
+            var folder = new DirectoryInfo(_folder);
+            var files = folder.Exists ? folder.GetFiles(pattern) : [];
             pause = TimeSpan.FromTicks(Math.Max(Interval.Ticks, clock.Elapsed.Ticks * LookingPart));
-            foreach (var file in files.Where(file => flushed.GetValueOrDefault(file.Name) != file.Length))
+            foreach (var file in files)
             {
                 if (_end.IsCancellationRequested)
                 {
                     return;
                 }
 
-                Flush(file.FullName);
-                flushed[file.Name] = file.Length;
+                Flush(file, flushed);
             }
         }
     }
 
-    private static void Flush(string file)
+    private static void Flush(FileInfo file, Dictionary<string, long> flushed)
     {
         try
         {
-            using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-            RandomAccess.FlushToDisk(handle);
+            var length = file.Length;
+            if (flushed.GetValueOrDefault(file.Name) != length)
+            {
+                using var handle = File.OpenHandle(file.FullName, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+                RandomAccess.FlushToDisk(handle);
+                flushed[file.Name] = length;
+            }
         }
         catch (FileNotFoundException)
         {

@@ -177,11 +177,6 @@ internal sealed class LocalStorage(string root) : IDeltaStorage
         }
     }
 
-    /// <summary>Begins to make staged files durable while they are still written; null where the writer lets nobody open them.</summary>
-    /// <param name="folder">The local folder that they are in.</param>
-    /// <param name="pattern">Their names, with <c>*</c> for any text.</param>
-    internal static EarlyFlush? FlushEarly(string folder, string pattern) => OperatingSystem.IsWindows() ? null : new(folder, pattern);
-
     public StoredFile Publish(string path, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -81,7 +81,7 @@ internal sealed class DataFileWriter(DeltaSession session, IDeltaStorage storage
 
             // Partitions would have to be looked for in all their folders.
             using (var flushing = storage is LocalStorage && partitions.Length == 0
-                ? LocalStorage.FlushEarly(root, $"{prefix}-*-{id}-c000*") : null)
+                ? EarlyFlush.Begin(root, $"{prefix}-*-{id}-c000*") : null)
             {
                 copied = Copy($"COPY ({source}) TO {DuckDb.Text(root)} ({string.Join(", ", options)})", cancellationToken);
                 flushing?.Complete();
