@@ -105,16 +105,20 @@ public sealed class DeltaMagicTests : WarehouseTests
     }
 
     [Theory]
-    [InlineData("#!delta histry people", "KDL103", "history")]
-    [InlineData("#!delta history peple", "KDL502", "people")]
-    [InlineData("#!delta read people --version x", "KDL105", "--version")]
-    [InlineData("#!delta read people --where \"oops = 1\"", "KDL303", "oops")]
-    [InlineData("#!delta diff people --key nome", "KDL509", "name")]
-    [InlineData("#!delta create x", "KDL104", "--schema")]
-    [InlineData("#!delta append people\nSELECT oops", "KDL303", "oops")]
-    [InlineData("#!delta restore people", "KDL104", "--version")]
-    [InlineData("#!delta vacuum people --retain-hours 0", "KDL509", "168")]
-    public async Task A_mistake_is_a_fault_with_a_place(string code, string fault, string says)
+    [InlineData("#!delta histry people", "KDL103", "history", "histry")]
+    [InlineData("#!delta history peple", "KDL502", "people", "peple")]
+    [InlineData("#!delta read people --version x", "KDL105", "--version", "x")]
+    [InlineData("#!delta restore people --version 99", "KDL502", "99", "99")]
+    [InlineData("#!delta read people --version 99", "KDL502", "99", "99")]
+    [InlineData("#!delta diff people --from 1 --to 99", "KDL502", "99", "99")]
+    [InlineData("#!delta read people --where \"oops = 1\"", "KDL303", "oops", "#!delta read people --where \"oops = 1\"")]
+    [InlineData("#!delta diff people --key nome", "KDL509", "name", "nome")]
+    [InlineData("#!delta create x", "KDL104", "--schema", "#!delta create x")]
+    [InlineData("#!delta append people\nSELECT oops", "KDL303", "oops", "oops")]
+    [InlineData("#!delta append people --from \"a b\"", "KDL105", "a b", "\"a b\"")]
+    [InlineData("#!delta restore people", "KDL104", "--version", "#!delta restore people")]
+    [InlineData("#!delta vacuum people --retain-hours 0", "KDL509", "168", "#!delta vacuum people --retain-hours 0")]
+    public async Task A_mistake_is_a_fault_with_a_place(string code, string fault, string says, string marks)
     {
         await Three();
 
@@ -122,6 +126,8 @@ public sealed class DeltaMagicTests : WarehouseTests
 
         Assert.Equal(fault, found.Code);
         Assert.Contains(says, found.Message + found.Hint, StringComparison.Ordinal);
+        Assert.StartsWith(marks, found.Place!.Line[found.Place.Position.Column..], StringComparison.Ordinal);
+        Assert.True(found.Place.Length is 0 || found.Place.Length == marks.Length, $"{found.Place.Length} letters");
     }
 
     [Theory]

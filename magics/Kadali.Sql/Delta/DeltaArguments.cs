@@ -12,9 +12,11 @@ internal sealed class DeltaArguments(Cell cell)
     public bool Has(string option) => cell.Arguments.Has(option);
 
     /// <summary>A table, with the version that <c>--version</c> or <c>--at</c> says.</summary>
-    public TableRef Table(string option = "table") => Parse(Text(option)!);
+    public TableRef Table(string option = "table") => TryParse(Text(option)!)
+        ?? throw Refused(option, $"'{Text(option)}' is no table's name.", "Write name, database.name or a path.");
 
-    public static TableRef Parse(string text)
+    /// <summary>A table's name or path, or null where it is neither.</summary>
+    public static TableRef? TryParse(string text)
     {
         if (text.Contains("://", StringComparison.Ordinal))
         {
@@ -23,8 +25,7 @@ internal sealed class DeltaArguments(Cell cell)
 
         return text.StartsWith('.') || text.AsSpan().ContainsAny('/', '\\')
             ? TableRef.OfPath(Path.GetFullPath(text))
-            : new SqlCursor(text) is var cursor && cursor.ReadTable() is var table && cursor.AtEnd ? table
-            : throw new CellFaultException(new("KDL105", $"'{text}' is no table's name.", "Write name, database.name or a path."));
+            : new SqlCursor(text) is var cursor && cursor.ReadTable() is var table && cursor.AtEnd ? table : null;
     }
 
     /// <summary>The version that is meant, or null.</summary>
@@ -32,7 +33,7 @@ internal sealed class DeltaArguments(Cell cell)
     {
         if (Has("version") && Has("at"))
         {
-            throw new CellFaultException(new("KDL105", "'--version' and '--at' cannot both stand.", "Give one of them."));
+            throw Refused("at", "'--version' and '--at' cannot both stand.", "Give one of them.");
         }
 
         return Number("version") is { } version ? new TimeTravel.Version(version)
@@ -42,11 +43,11 @@ internal sealed class DeltaArguments(Cell cell)
     /// <summary>A whole number, or null.</summary>
     public long? Number(string option) => Text(option) is not { } text ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-        : throw new CellFaultException(new("KDL105", $"'--{option}' cannot be '{text}'.", "It is a whole number."));
+        : throw Refused(option, $"'--{option}' cannot be '{text}'.", "It is a whole number.");
 
     public double? Hours(string option) => Text(option) is not { } text ? null
         : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var hours) ? hours
-        : throw new CellFaultException(new("KDL105", $"'--{option}' cannot be '{text}'.", "It is a number of hours."));
+        : throw Refused(option, $"'--{option}' cannot be '{text}'.", "It is a number of hours.");
 
     /// <summary>Names between commas.</summary>
     public IReadOnlyList<ColumnPath> Columns(string option)
@@ -72,8 +73,8 @@ internal sealed class DeltaArguments(Cell cell)
     public IReadOnlyDictionary<string, string> Properties() => cell.Arguments.Values("property").Select(value => value?.ToString() ?? "")
         .ToDictionary(
             text => text.Split('=', 2)[0].Trim(),
-            text => text.Split('=', 2) is [_, var value] ? value.Trim() : throw new CellFaultException(new(
-                "KDL105", $"'--property' cannot be '{text}'.", "Write key=value.")));
+            text => text.Split('=', 2) is [_, var value] ? value.Trim() : throw Refused(
+                "property", $"'--property' cannot be '{text}'.", "Write key=value."));
 
     /// <summary>The query that gives rows: of <c>--from</c>, else what stands below the line; null where there is neither.</summary>
     public SqlPart? Query()
@@ -86,11 +87,35 @@ internal sealed class DeltaArguments(Cell cell)
 
         if (body.Length > 0)
         {
-            throw new CellFaultException(new(
-                "KDL105", "The rows come either from '--from' or from the query below.", "Leave one of them away."));
+            throw Refused("from", "The rows come either from '--from' or from the query below.", "Leave one of them away.");
         }
 
         var isFile = source.Contains('*', StringComparison.Ordinal) || File.Exists(source);
-        return new($"SELECT * FROM {(isFile ? DuckDb.Text(source) : SparkSql.Table(Parse(source)))}");
+        return new($"SELECT * FROM {(isFile ? DuckDb.Text(source) : SparkSql.Table(Table("from")))}");
     }
+
+    /// <summary>Where the line has the value that a message names; null where it names none of them, or several.</summary>
+    public FaultPlace? PlaceOf(string message)
+    {
+        var named = DeltaSyntax.ValuesThatErrorsName.Where(option => Text(option) is { Length: > 0 } text && Names(message, text)).ToArray();
+        return named is [var option] ? cell.Arguments.Place(option) : null;
+    }
+
+    /// <summary>Whether a message has a text that is no part of a longer name or path.</summary>
+    private static bool Names(string message, string text)
+    {
+        for (var at = message.IndexOf(text, StringComparison.Ordinal); at >= 0; at = message.IndexOf(text, at + 1, StringComparison.Ordinal))
+        {
+            var end = at + text.Length;
+            if ((at == 0 || message[at - 1] is ' ' or '\'' or '`') && (end == message.Length || message[end] is ' ' or '\'' or '`' or ',' or ';' or '.'))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private CellFaultException Refused(string option, string message, string hint) =>
+        new(new("KDL105", message, hint, cell.Arguments.Place(option)));
 }

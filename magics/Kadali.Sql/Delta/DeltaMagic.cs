@@ -22,9 +22,9 @@ public sealed class DeltaMagic(SqlMagic sql, DuckDbEngine engine) : IMagic, ILan
         }
 
         var arguments = new DeltaArguments(cell);
-        return Faulted(
+        return FaultedAsync(
             cell,
-            cell.Arguments.Subcommand switch
+            () => cell.Arguments.Subcommand switch
             {
                 "create" => Statement(cell, DeltaCommands.Create(arguments), cancellationToken),
                 "append" => Statement(cell, DeltaCommands.Append(arguments), cancellationToken),
@@ -127,34 +127,54 @@ public sealed class DeltaMagic(SqlMagic sql, DuckDbEngine engine) : IMagic, ILan
         yield return new CellEvent.Display(MimeBundle.Text(text));
     }
 
-    /// <summary>Gives faults of statements that were built here the place of the line that they were built from.</summary>
-    private async IAsyncEnumerable<CellEvent> Faulted(
-        Cell cell, IAsyncEnumerable<CellEvent> events, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Gives faults of statements that were built here the place of what they were built from.</summary>
+    private async IAsyncEnumerable<CellEvent> FaultedAsync(
+        Cell cell, Func<IAsyncEnumerable<CellEvent>> run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var each = events.GetAsyncEnumerator(cancellationToken);
-        while (true)
+        IAsyncEnumerator<CellEvent>? each = null;
+        try
         {
-            try
+            while (true)
             {
-                if (!await each.MoveNextAsync())
+                try
                 {
-                    yield break;
+                    each ??= run().GetAsyncEnumerator(cancellationToken);
+                    if (!await each.MoveNextAsync())
+                    {
+                        yield break;
+                    }
                 }
-            }
-            catch (CellFaultException exception) when (exception.Fault.Place is { } place)
-            {
-                throw Placed(exception.Fault, exception, place);
-            }
-            catch (Exception exception) when (engine.Explain(exception, new("", 0, [])) is { } error)
-            {
-                throw Placed(SqlFaults.Of(error, new("", 0, [])), exception);
-            }
+                catch (CellFaultException exception)
+                {
+                    throw Placed(cell, exception.Fault, exception);
+                }
+                catch (Exception exception) when (engine.Explain(exception, new("", 0, [])) is { } error)
+                {
+                    throw Placed(cell, SqlFaults.Of(error, new("", 0, [])) with { Place = null }, exception);
+                }
 
-            yield return each.Current;
+                yield return each.Current;
+            }
         }
+        finally
+        {
+            if (each is not null)
+            {
+                await each.DisposeAsync();
+            }
+        }
+    }
 
-        CellFaultException Placed(Fault fault, Exception exception, FaultPlace? within = null) =>
-            new(fault with { Place = InQuery(cell, within) ?? (cell.Line is { } line ? FaultPlace.Of(line, cell.Source) : null) }, exception);
+    private static CellFaultException Placed(Cell cell, Fault fault, Exception exception)
+    {
+        var isOnLine = fault.Place is { } place && cell.Lines.Contains(new(place.Position.Line, place.Line));
+        return new(
+            isOnLine ? fault : fault with
+            {
+                Place = InQuery(cell, fault.Place) ?? new DeltaArguments(cell).PlaceOf(fault.Message)
+                    ?? (cell.Line is { } line ? FaultPlace.Of(line, cell.Source) : null),
+            },
+            exception);
     }
 
     /// <summary>A place in the query below the line, with the reader's text of it; null where it is in what was put before the query.</summary>

@@ -23,6 +23,10 @@ internal static class DeltaSyntax
 
     private static readonly MagicOption DryRun = new("dry-run", "Only say what would be done.", null);
 
+    /// <summary>Options whose values stand in the errors of what they lead to.</summary>
+    public static IReadOnlyList<string> ValuesThatErrorsName { get; } =
+        ["table", "source", "version", "at", "from", "to", "key", "columns", "zorder-by", "partition-by", "cluster-by", "path", "location"];
+
     public static MagicSyntax Syntax { get; } = new(
         "delta", "Delta tables: made, read, compared, restored and kept in order, without a server.", "statements of Delta SQL")
     {

@@ -43,9 +43,9 @@ internal sealed class DeltaValues(DuckDbEngine engine)
 
         try
         {
-            return SparkSql.Table(DeltaArguments.Parse(text));
+            return DeltaArguments.TryParse(text) is { } table ? SparkSql.Table(table) : null;
         }
-        catch (Exception exception) when (exception is DeltaException or CellFaultException)
+        catch (DeltaException)
         {
             // It is not written to its end.
             return null;
