@@ -92,6 +92,19 @@ public sealed class PruningTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Of_a_query_it_is_known_which_columns_it_needs()
+    {
+        _table.Create("SELECT 1 AS id, 10 AS v, 'a' AS name, {'x': 5, 'y': 6} AS st");
+        var pruner = new FilePruner(_table.Session);
+
+        var needed = pruner.Columns(
+            _table.Snapshot, table => $"SELECT CASE WHEN random() > 2 THEN st.y END, upper(t.NAME) FROM {table} AS t", CancellationToken.None);
+
+        Assert.Equal(["name", "st"], needed.Order());
+        Assert.Empty(pruner.Columns(_table.Snapshot, table => $"SELECT random() FROM {table} AS t", CancellationToken.None));
+    }
+
     private void Fill(string place)
     {
         _table.Create(
