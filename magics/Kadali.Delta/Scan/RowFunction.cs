@@ -6,8 +6,8 @@ using DuckDB.NET.Native;
 namespace Kadali.Delta;
 
 /// <summary>
-/// A function BOOLEAN of (BIGINT, UBIGINT, BIGINT) that DuckDB calls with whole vectors. The readers and writers that DuckDB.NET makes for each
-/// vector cost more than looking up the few rows that a selective query leaves of it.
+/// A function BOOLEAN of (BIGINT, UBIGINT, BIGINT) that DuckDB calls with whole vectors. The readers and writers that DuckDB.NET makes for
+/// each vector cost more than looking up the few rows that a selective query leaves of it.
 /// </summary>
 internal static unsafe class RowFunction
 {

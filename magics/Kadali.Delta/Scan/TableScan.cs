@@ -76,7 +76,7 @@ internal sealed class TableScan : IDisposable
         ScanPredicate wanted, CancellationToken cancellationToken)
     {
         ProtocolChecker.CheckRead(snapshot.Location, snapshot.Protocol);
-        var layout = new Layout(session, storage, snapshot, extra, cancellationToken);
+        var layout = new ScanLayout(session, storage, snapshot, extra, cancellationToken);
         var all = files as IReadOnlyList<ScanFile> ?? [.. files];
         var single = all.Count <= FewFiles && (all.All(file => file.Rows is null && file.File.Size >= LargeFile)
             || all.GroupBy(layout.Group).All(group => group.Count() == 1));
@@ -140,7 +140,7 @@ internal sealed class TableScan : IDisposable
         files.Select(file => new ScanFile(
             file, file.DeletionVector is null ? null : session.RowSets.Read(storage, file.DeletionVector, cancellationToken)));
 
-    private void Branch(StringBuilder sql, Layout layout, FileGroup group, ScanFile[] files, int first, ScanPredicate wanted)
+    private void Branch(StringBuilder sql, ScanLayout layout, FileGroup group, ScanFile[] files, int first, ScanPredicate wanted)
     {
         sql.Append("SELECT ").Append(layout.Columns(group, files, first)).Append(" FROM ").Append(layout.Source(group, files));
         var conditions = layout.Conditions(group, wanted).ToList();
@@ -155,192 +155,6 @@ internal sealed class TableScan : IDisposable
         if (conditions.Count > 0)
         {
             sql.Append(" WHERE ").AppendJoin(" AND ", conditions);
-        }
-    }
-
-    /// <summary>Files that one branch of the union reads.</summary>
-    /// <param name="Partition">The partition values that they share; null where they differ.</param>
-    /// <param name="Selects">Whether only some of their rows are read.</param>
-    /// <param name="HasBlobs">Whether their variants are structs of two blobs.</param>
-    /// <param name="IsPlain">Whether they have all columns under their physical names with just their types.</param>
-    /// <param name="Single">The one file, where it is read by itself; else null.</param>
-    private sealed record FileGroup(string? Partition, bool Selects, bool HasBlobs, bool IsPlain, string? Single);
-
-    private sealed class Layout(
-        DeltaSession session, IDeltaStorage storage, Snapshot snapshot, ScanColumns extra, CancellationToken cancellationToken)
-    {
-        private readonly ColumnMapping _mapping = new(snapshot.Properties);
-        private readonly HashSet<string> _partitions = new(snapshot.PartitionColumns, StringComparer.OrdinalIgnoreCase);
-        private readonly bool _hasVariant = DuckTypes.HoldsVariant(snapshot.Schema);
-
-        private readonly HashSet<string> _plain = new(StringComparer.Ordinal);
-        private bool _single;
-
-        /// <summary>Finds out which of the files are plain; those are read each by itself, or else all together.</summary>
-        public void LookInto(IReadOnlyList<AddFile> files, bool single)
-        {
-            if (_mapping.ById || _hasVariant || (extra & ~ScanColumns.Places) != 0)
-            {
-                return;
-            }
-
-            var stored = session.FileColumns.Of(
-                storage.ToLocal([.. files.Select(file => DeltaPath.Decode(file.Path))], cancellationToken), cancellationToken);
-            _single = single;
-            _plain.UnionWith(files.Where((_, i) => IsPlain(stored[i])).Select(file => file.Path));
-
-            // The first of many files says what is in all of them.
-            if (!single && (_plain.Count < files.Count || stored.Any(columns => columns.Count != stored[0].Count)))
-            {
-                _plain.Clear();
-            }
-        }
-
-        public FileGroup Group(ScanFile file) => new(
-            _partitions.Count == 0
-                ? ""
-                : string.Join(
-                    '\u001f',
-                    snapshot.Schema.Fields.Where(IsPartition)
-                        .Select(field => Value(file.File, field) is { Length: > 0 } text ? "=" + text : "-")),
-            file.Rows is not null,
-            _hasVariant && HasBlobs(file.File), _plain.Contains(file.File.Path),
-            _single && _plain.Contains(file.File.Path) ? file.File.Path : null);
-
-        public string Source(FileGroup group, ScanFile[] files)
-        {
-            var local = storage.ToLocal([.. files.Select(file => DeltaPath.Decode(file.File.Path))], cancellationToken);
-            var list = string.Join(", ", local.Select(path => DuckDb.Text(DuckDb.EscapeGlob(path))));
-            var columns = snapshot.Schema.Fields.Where(field => !IsPartition(field) && field.Type != DeltaType.Void)
-                .Select(field => $"{Key(field)}: {{name: {DuckDb.Text(field.Name)}, "
-                    + $"type: {DuckDb.Text(PhysicalType(field, group))}, default_value: NULL}}")
-                .Concat(RowIdSources().Where(name => name.Length > 0).Select(name => Plain(name, "BIGINT")))
-                .Concat(extra.HasFlag(ScanColumns.ChangeType) ? [Plain(RowChange.ChangeType, "VARCHAR")] : [])
-                .ToArray();
-            return columns.Length == 0 || group.IsPlain
-                ? $"read_parquet([{list}], hive_partitioning = false)"
-                : $"read_parquet([{list}], schema = MAP {{{string.Join(", ", columns)}}}, hive_partitioning = false)";
-        }
-
-        private static string Plain(string name, string type) =>
-            $"{DuckDb.Text(name)}: {{name: {DuckDb.Text(name)}, type: '{type}', default_value: NULL}}";
-
-        public string Columns(FileGroup group, ScanFile[] files, int first)
-        {
-            var columns = snapshot.Schema.Fields.Select(field => $"{Column(field, group, files)} AS {DuckDb.Name(field.Name)}").ToList();
-            if (extra.HasFlag(ScanColumns.Places))
-            {
-                columns.Add(string.Create(CultureInfo.InvariantCulture, $"{first} + CAST(file_index AS BIGINT) AS {FileColumn}"));
-                columns.Add($"file_row_number AS {RowColumn}");
-            }
-
-            if (extra.HasFlag(ScanColumns.RowIds))
-            {
-                var stored = RowIdSources();
-                columns.Add($"coalesce({Stored(stored, 0)}, {Indexed(files, "BIGINT", file => file.File.BaseRowId)} + file_row_number) "
-                    + $"AS {RowIdColumn}");
-                columns.Add($"coalesce({Stored(stored, 1)}, {Indexed(files, "BIGINT", file => file.File.DefaultRowCommitVersion)}) "
-                    + $"AS {RowVersionColumn}");
-            }
-
-            if (extra.HasFlag(ScanColumns.ChangeType))
-            {
-                columns.Add(RowChange.ChangeType);
-            }
-
-            return string.Join(", ", columns);
-        }
-
-        public string Empty()
-        {
-            var columns = snapshot.Schema.Fields
-                .Select(field => $"CAST(NULL AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}")
-                .ToList();
-            string[] added =
-            [
-                .. extra.HasFlag(ScanColumns.Places) ? [FileColumn, RowColumn] : Array.Empty<string>(),
-                .. extra.HasFlag(ScanColumns.RowIds) ? [RowIdColumn, RowVersionColumn] : Array.Empty<string>(),
-            ];
-            columns.AddRange(added.Select(name => $"CAST(NULL AS BIGINT) AS {name}"));
-            return columns.Count == 0
-                ? throw new DeltaException(DeltaErrorKind.Schema, $"The table at '{snapshot.Location}' has no columns.")
-                : $"SELECT {string.Join(", ", columns)} WHERE false";
-        }
-
-        private string Column(StructField field, FileGroup group, ScanFile[] files)
-        {
-            if (IsPartition(field))
-            {
-                return group.Partition is not null
-                    ? PartitionValue.Literal(field.Type, Value(files[0].File, field))
-                    : "list_extract(["
-                        + string.Join(", ", files.Select(file => PartitionValue.Literal(field.Type, Value(file.File, field))))
-                        + "], CAST(file_index AS BIGINT) + 1)";
-            }
-
-            if (field.Type == DeltaType.Void)
-            {
-                return "CAST(NULL AS INTEGER)";
-            }
-
-            return _mapping.ToLogical(field.Type, InFile(field, group), group.HasBlobs);
-        }
-
-        /// <summary>Conditions on columns of the files that every row fulfils that is wanted.</summary>
-        public IEnumerable<string> Conditions(FileGroup group, ScanPredicate wanted) =>
-            from condition in DictionaryFilter.Of(wanted)
-            let field = snapshot.Schema.Fields.First(field => _mapping.Physical(field) == condition.Column)
-            where !IsPartition(field)
-            select $"list_contains([{string.Join(", ", condition.Values.Select(DuckDb.Text))}], {InFile(field, group)})";
-
-        private string InFile(StructField field, FileGroup group) =>
-            DuckDb.Name(group.IsPlain ? _mapping.Physical(field) : field.Name);
-
-        private string PhysicalType(StructField field, FileGroup group) => DuckTypes.Of(_mapping.Physical(field.Type), group.HasBlobs);
-
-        // Columns that the schema does not know have no ids: where one is read, all are read by their names in files.
-        private string Key(StructField field) => _mapping.ById && (extra & ~ScanColumns.Places) == 0 && ColumnMapping.Id(field) is { } id
-            ? id.ToString(CultureInfo.InvariantCulture)
-            : DuckDb.Text(_mapping.Physical(field));
-
-        private string[] RowIdSources() => extra.HasFlag(ScanColumns.RowIds)
-            ? [
-                snapshot.Properties.Text("delta.rowTracking.materializedRowIdColumnName") ?? "",
-                snapshot.Properties.Text("delta.rowTracking.materializedRowCommitVersionColumnName") ?? "",
-            ]
-            : [];
-
-        private static string Stored(string[] sources, int which) => sources[which].Length == 0 ? "NULL" : DuckDb.Name(sources[which]);
-
-        private static string Indexed(ScanFile[] files, string type, Func<ScanFile, long?> value)
-        {
-            var values = files.Select(file => value(file)?.ToString(CultureInfo.InvariantCulture) ?? "NULL").ToArray();
-            return values.Distinct().Count() == 1
-                ? $"CAST({values[0]} AS {type})"
-                : $"list_extract(CAST([{string.Join(", ", values)}] AS {type}[]), CAST(file_index AS BIGINT) + 1)";
-        }
-
-        private bool IsPartition(StructField field) => _partitions.Contains(field.Name);
-
-        private string? Value(AddFile file, StructField field) =>
-            file.PartitionValues.TryGetValue(_mapping.Physical(field), out var value)
-                || file.PartitionValues.TryGetValue(field.Name, out value)
-                ? value
-                : null;
-
-        /// <summary>Whether DuckDB finds in a file just what the schema says, so that nothing has to be said of its columns.</summary>
-        private bool IsPlain(IReadOnlyDictionary<string, string> stored) =>
-            snapshot.Schema.Fields.All(field => IsPartition(field) || field.Type == DeltaType.Void
-                || (stored.TryGetValue(_mapping.Physical(field), out var type)
-                    && DuckTypes.Of(_mapping.Physical(field.Type)) == DuckTypes.Normal(type)));
-
-        /// <summary>Variants of Spark 4.0's time stand in files as structs of two blobs, which no annotation tells from others.</summary>
-        private bool HasBlobs(AddFile file)
-        {
-            var local = storage.ToLocal(DeltaPath.Decode(file.Path), cancellationToken);
-            return !session.AnnotatedVariants.GetOrAdd(local, path => session.DuckDb.Query(
-                $"DESCRIBE SELECT * FROM read_parquet({DuckDb.Text(DuckDb.EscapeGlob(path))}, hive_partitioning = false)",
-                reader => reader.GetString(1), cancellationToken).Any(type => type.Contains("VARIANT", StringComparison.Ordinal)));
         }
     }
 }
