@@ -51,7 +51,9 @@ public enum DeltaErrorKind
     Storage,
 }
 
-/// <summary>Another writer committed first, and the two do not go together (Delta's conflict matrix). The table is as the other left it.</summary>
+/// <summary>
+/// Another writer committed first, and the two do not go together (Delta's conflict matrix). The table is as the other left it.
+/// </summary>
 /// <param name="conflict">Which rule of the matrix was broken.</param>
 /// <param name="version">The version of the winner.</param>
 /// <param name="message">What the winner did, and to what.</param>

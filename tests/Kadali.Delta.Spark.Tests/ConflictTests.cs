@@ -14,10 +14,13 @@ public sealed class ConflictTests(SparkServer server) : IDisposable
     [InlineData("DELETE FROM {t} WHERE id = 1", "DELETE FROM {t} WHERE id = 2", "ConcurrentAppend")]
     [InlineData("UPDATE {t} SET n = n + 1 WHERE id = 1", "DELETE FROM {t} WHERE id = 1", "ConcurrentAppend")]
     [InlineData("INSERT OVERWRITE {t} VALUES (9, 9, 'a')", "DELETE FROM {t} WHERE id = 1", "ConcurrentDeleteRead ConcurrentAppend")]
-    [InlineData("INSERT OVERWRITE {t} VALUES (9, 9, 'a')", "INSERT OVERWRITE {t} VALUES (8, 8, 'a')", "ConcurrentDeleteRead ConcurrentAppend")]
+    [InlineData("INSERT OVERWRITE {t} VALUES (9, 9, 'a')", "INSERT OVERWRITE {t} VALUES (8, 8, 'a')",
+        "ConcurrentDeleteRead ConcurrentAppend")]
     [InlineData("ALTER TABLE {t} ADD COLUMN extra STRING", "INSERT INTO {t} VALUES (7, 7, 'a')", "MetadataChanged")]
-    [InlineData("ALTER TABLE {t} ADD CONSTRAINT positive CHECK (id > 0)", "DELETE FROM {t} WHERE id = 1", "MetadataChanged ProtocolChanged")]
-    [InlineData("ALTER TABLE {t} SET TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')", "UPDATE {t} SET n = 0 WHERE id = 1", "MetadataChanged ProtocolChanged")]
+    [InlineData("ALTER TABLE {t} ADD CONSTRAINT positive CHECK (id > 0)", "DELETE FROM {t} WHERE id = 1",
+        "MetadataChanged ProtocolChanged")]
+    [InlineData("ALTER TABLE {t} SET TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')", "UPDATE {t} SET n = 0 WHERE id = 1",
+        "MetadataChanged ProtocolChanged")]
     [InlineData("OPTIMIZE {t}", "DELETE FROM {t} WHERE id = 5", "ConcurrentDeleteRead ConcurrentDeleteDelete")]
     [InlineData("DELETE FROM {t} WHERE id = 5", "OPTIMIZE {t}", "ConcurrentDeleteRead ConcurrentDeleteDelete")]
     public async Task What_spark_did_first_is_in_the_way(string spark, string kadali, string conflicts)

@@ -21,7 +21,8 @@ public sealed class RowTests(SparkServer server) : IDisposable
         {
             await _both.RunAsync(
                 spark + "DELETE FROM {t} WHERE id % 10 = 3", spark + "UPDATE {t} SET word = concat(word, '!') WHERE id % 5 = 1 AND p <> 2",
-                (spark.Length == 0 ? "spark: " : "") + "DELETE FROM {t} WHERE id % 10 = 7", spark + "UPDATE {t} SET id = id + 100 WHERE p = 0",
+                (spark.Length == 0 ? "spark: " : "") + "DELETE FROM {t} WHERE id % 10 = 7", spark
+                    + "UPDATE {t} SET id = id + 100 WHERE p = 0",
                 spark + "DELETE FROM {t} WHERE p = 2 AND id > 20");
             await _both.SameAsync();
         }

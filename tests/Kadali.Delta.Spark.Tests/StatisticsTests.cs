@@ -18,16 +18,19 @@ public sealed class StatisticsTests(SparkServer server) : IDisposable
         ("day", "DATE", ["0001-01-01", "1582-10-04", "1969-12-31", "1970-01-01", "2020-02-29", "9999-12-31"]),
         ("time", "TIMESTAMP",
             [
-                "1900-01-01 00:00:00", "1969-12-31 23:59:59.999999", "1970-01-01 00:00:00.000001", "2020-01-01 00:00:00.123456", "2020-01-01 00:00:00.999999",
+                "1900-01-01 00:00:00", "1969-12-31 23:59:59.999999", "1970-01-01 00:00:00.000001", "2020-01-01 00:00:00.123456",
+                "2020-01-01 00:00:00.999999",
                 "2200-01-01 00:00:00.5",
             ]),
         ("local", "TIMESTAMP_NTZ",
             [
-                "0001-01-01 00:00:00", "1969-12-31 23:59:59.999999", "1970-01-01 00:00:00.000001", "2020-01-01 00:00:00.123456", "2020-01-01 00:00:00.999999",
+                "0001-01-01 00:00:00", "1969-12-31 23:59:59.999999", "1970-01-01 00:00:00.000001", "2020-01-01 00:00:00.123456",
+                "2020-01-01 00:00:00.999999",
                 "9999-12-31 23:59:59.999999",
             ]),
         ("s", "STRING",
-            ["", "A", "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm", "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmz", "ééééééééééééééééééééééééééééééééééééééé", "🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂"]),
+            ["", "A", "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm", "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmz",
+                "ééééééééééééééééééééééééééééééééééééééé", "🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂"]),
     ];
 
     private readonly Both _both = new(server);
@@ -42,7 +45,8 @@ public sealed class StatisticsTests(SparkServer server) : IDisposable
         {
             string[] conditions =
             [
-                .. new[] { 1, 2, 3, 4 }.SelectMany(i => new[] { "=", "<=", ">", ">=" }.Select(sign => $"{name} {sign} {Literal(type, values[i])}")),
+                .. new[] { 1, 2, 3, 4 }.SelectMany(i =>
+                    new[] { "=", "<=", ">", ">=" }.Select(sign => $"{name} {sign} {Literal(type, values[i])}")),
                 $"{name} IS NULL", $"{name} BETWEEN {Literal(type, values[1])} AND {Literal(type, values[2])}",
             ];
             var query = string.Join(
@@ -63,7 +67,8 @@ public sealed class StatisticsTests(SparkServer server) : IDisposable
         File.Move(files[2], hidden);
         var pruned = string.Join(" UNION ALL ", Columns.Select(column =>
             $"SELECT '{column.Name}' AS c, max(id) AS n FROM {{t}} WHERE {column.Name} <= {Literal(column.Type, column.Values[3])}"));
-        Assert.Equal(Columns.Select(column => $"'{column.Name}'|4").Order(StringComparer.Ordinal), await _both.SameAsync(pruned, Duck(pruned)));
+        Assert.Equal(Columns.Select(column => $"'{column.Name}'|4").Order(StringComparer.Ordinal),
+            await _both.SameAsync(pruned, Duck(pruned)));
         File.Move(hidden, files[2]);
     }
 

@@ -48,7 +48,8 @@ public sealed class TogetherTests(SparkServer server)
             "SELECT writer, count(*) AS rows, count(DISTINCT n) AS distinct_rows, max(n) AS last FROM {t} GROUP BY writer", expected);
         Assert.Equal(
             Enumerable.Range(0, appended + kadali + 2).Select(version => version.ToString(CultureInfo.InvariantCulture)),
-            (await both.SparkAsync("DESCRIBE HISTORY {t}", "version"))[1..].OrderBy(version => int.Parse(version, CultureInfo.InvariantCulture)));
+            (await both.SparkAsync("DESCRIBE HISTORY {t}", "version"))[1..].OrderBy(version =>
+                int.Parse(version, CultureInfo.InvariantCulture)));
         if (properties.Contains("RowTracking", StringComparison.Ordinal))
         {
             await both.SameRowIdsAsync("concat(writer, n) AS who");

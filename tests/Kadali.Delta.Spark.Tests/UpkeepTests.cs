@@ -29,11 +29,16 @@ public sealed class UpkeepTests(SparkServer server) : IDisposable
 
     [Theory]
     [InlineData("deletionVectors", "'delta.enableDeletionVectors' = 'true'", "DELETE FROM {0} WHERE id = 2")]
-    [InlineData("v2Checkpoint", "'delta.checkpointPolicy' = 'v2', 'delta.enableDeletionVectors' = 'false'", "INSERT INTO {0} VALUES (5, 'five')")]
-    [InlineData("typeWidening", "'delta.enableTypeWidening' = 'true', 'delta.enableDeletionVectors' = 'false'", "ALTER TABLE {0} ALTER COLUMN id TYPE BIGINT")]
-    [InlineData("columnMapping", "'delta.columnMapping.mode' = 'name', 'delta.enableDeletionVectors' = 'false'", "ALTER TABLE {0} RENAME COLUMN name TO word")]
-    [InlineData("inCommitTimestamp", "'delta.enableInCommitTimestamps' = 'true', 'delta.enableDeletionVectors' = 'false'", "INSERT INTO {0} VALUES (5, 'five')")]
-    [InlineData("vacuumProtocolCheck", "'delta.feature.vacuumProtocolCheck' = 'supported', 'delta.enableDeletionVectors' = 'false'", "INSERT INTO {0} VALUES (5, 'five')")]
+    [InlineData("v2Checkpoint", "'delta.checkpointPolicy' = 'v2', 'delta.enableDeletionVectors' = 'false'",
+        "INSERT INTO {0} VALUES (5, 'five')")]
+    [InlineData("typeWidening", "'delta.enableTypeWidening' = 'true', 'delta.enableDeletionVectors' = 'false'",
+        "ALTER TABLE {0} ALTER COLUMN id TYPE BIGINT")]
+    [InlineData("columnMapping", "'delta.columnMapping.mode' = 'name', 'delta.enableDeletionVectors' = 'false'",
+        "ALTER TABLE {0} RENAME COLUMN name TO word")]
+    [InlineData("inCommitTimestamp", "'delta.enableInCommitTimestamps' = 'true', 'delta.enableDeletionVectors' = 'false'",
+        "INSERT INTO {0} VALUES (5, 'five')")]
+    [InlineData("vacuumProtocolCheck", "'delta.feature.vacuumProtocolCheck' = 'supported', 'delta.enableDeletionVectors' = 'false'",
+        "INSERT INTO {0} VALUES (5, 'five')")]
     public async Task A_dropped_feature_leaves_what_it_leaves_in_spark(string feature, string properties, string use)
     {
         using var both = new Both(server);

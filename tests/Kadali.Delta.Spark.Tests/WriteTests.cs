@@ -90,7 +90,8 @@ public sealed class WriteTests(SparkServer server) : IDisposable
     {
         string[] words =
         [
-            "plain", "with space", "100%", "a=b", "a/b", "ü🙂", "#?&", "quote''s", "back\\slash", "a:b", "[x]*{y}", "line\nbreak", "%20", "+", "\"q\"",
+            "plain", "with space", "100%", "a=b", "a/b", "ü🙂", "#?&", "quote''s", "back\\slash", "a:b", "[x]*{y}", "line\nbreak", "%20",
+            "+", "\"q\"",
         ];
         await _both.RunAsync("CREATE TABLE {t} (id INT, p STRING) USING DELTA PARTITIONED BY (p)");
         var values = string.Join(", ", words.Select((word, i) => $"({i}, '{word}')"));
@@ -104,7 +105,8 @@ public sealed class WriteTests(SparkServer server) : IDisposable
         Assert.Equal(4, rows.Count(row => row.EndsWith("|null", StringComparison.Ordinal)));
         foreach (var word in words)
         {
-            Assert.Equal(2, rows.Count(row => row.EndsWith($"|'{word.Replace("''", "'", StringComparison.Ordinal)}'", StringComparison.Ordinal)));
+            Assert.Equal(2, rows.Count(row =>
+                row.EndsWith($"|'{word.Replace("''", "'", StringComparison.Ordinal)}'", StringComparison.Ordinal)));
         }
 
         await _both.SeeAsync("SELECT id FROM {t} WHERE p = '100%'", "2", "2");

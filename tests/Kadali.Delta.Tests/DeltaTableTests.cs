@@ -21,7 +21,8 @@ public sealed class DeltaTableTests : IDisposable
     public sealed record Part(string Name, int Count);
 
     public sealed record Sale(
-        long Id, string? Customer, decimal Amount, DateOnly Day, DateTimeOffset At, Kind Kind, List<Part> Parts, Dictionary<string, int>? Tags,
+        long Id, string? Customer, decimal Amount, DateOnly Day, DateTimeOffset At, Kind Kind, List<Part> Parts, Dictionary<string,
+        int>? Tags,
         Part? Best, Part First);
 
     public sealed record Named(long Id, string Name);
@@ -33,11 +34,13 @@ public sealed class DeltaTableTests : IDisposable
     {
         Sale[] sales =
         [
-            new(1, "ann", 12.5m, new(2026, 11, 25), new(2026, 11, 25, 8, 30, 0, TimeSpan.Zero), Kind.Large, [new("x", 1), new("y", 2)], new() { ["a"] = 1 },
+            new(1, "ann", 12.5m, new(2026, 11, 25), new(2026, 11, 25, 8, 30, 0, TimeSpan.Zero), Kind.Large, [new("x", 1), new("y", 2)],
+                new() { ["a"] = 1 },
                 new("x", 1), new("x", 1)),
             new(2, null, -0.01m, new(1969, 7, 20), DateTimeOffset.UnixEpoch, Kind.Small, [], null, null, new("z", 0)),
         ];
-        var table = await DeltaTable.CreateAsync<Sale>(_folder["sales"], ["Day"], engine: _engine, cancellationToken: TestContext.Current.CancellationToken);
+        var table = await DeltaTable.CreateAsync<Sale>(_folder["sales"], ["Day"], engine: _engine,
+            cancellationToken: TestContext.Current.CancellationToken);
         await table.AppendAsync(sales, cancellationToken: TestContext.Current.CancellationToken);
 
         var read = await table.ReadAsync<Sale>().OrderBy(sale => sale.Id).ToArrayAsync(TestContext.Current.CancellationToken);
@@ -60,14 +63,16 @@ public sealed class DeltaTableTests : IDisposable
         await table.UpdateAsync(new Dictionary<string, string> { ["Name"] = "upper(Name)" }, "Id = 1");
 
         Assert.Equal(1, merged.Metrics["numTargetRowsDeleted"]);
-        Assert.Equal(["1 ONE", "2 zwei", "4 vier"], (await table.QueryAsync<Named>($"SELECT * FROM delta.`{table.Location}` ORDER BY Id")).Select(row => $"{row.Id} {row.Name}"));
+        Assert.Equal(["1 ONE", "2 zwei", "4 vier"],
+            (await table.QueryAsync<Named>($"SELECT * FROM delta.`{table.Location}` ORDER BY Id")).Select(row => $"{row.Id} {row.Name}"));
         Assert.Equal(["delete 3", "insert 4", "update_postimage 2", "update_preimage 2"],
             (await table.ChangesAsync<Change>(2, 2)).Select(change => $"{change._change_type} {change.Id}").Order(StringComparer.Ordinal));
 
         await table.RestoreAsync(1);
         Assert.Equal(3, await table.CountAsync());
         Assert.Equal(1, await table.CountAsync("Name = 'zwei'", version: 2));
-        Assert.Equal(["RESTORE", "UPDATE", "MERGE", "WRITE", "CREATE TABLE"], (await table.HistoryAsync()).Select(entry => entry.Operation));
+        Assert.Equal(["RESTORE", "UPDATE", "MERGE", "WRITE", "CREATE TABLE"],
+            (await table.HistoryAsync()).Select(entry => entry.Operation));
     }
 
     [Fact]

@@ -144,7 +144,8 @@ public sealed class DeltaMagicTests : WarehouseTests
     [InlineData("#!delta append people --from la|", "late")]
     [InlineData("#!delta clone peo|", "people")]
     [InlineData("#!delta create x --property delta.enableCh|", "delta.enableChangeDataFeed")]
-    [InlineData("#!delta create x --property delta.enableChangeDataFeed=|", "delta.enableChangeDataFeed=true delta.enableChangeDataFeed=false")]
+    [InlineData("#!delta create x --property delta.enableChangeDataFeed=|",
+        "delta.enableChangeDataFeed=true delta.enableChangeDataFeed=false")]
     public async Task The_line_is_completed_with_what_is_there(string code, string expected)
     {
         await Three();

@@ -46,7 +46,8 @@ internal static class LargeMerge
             return;
         }
 
-        var (milliseconds, peak) = (double.Parse(said[0], CultureInfo.InvariantCulture), long.Parse(said[1], CultureInfo.InvariantCulture) / 1e6);
+        var (milliseconds, peak) = (double.Parse(said[0], CultureInfo.InvariantCulture),
+            long.Parse(said[1], CultureInfo.InvariantCulture) / 1e6);
         var kept = Count(lab, "FROM items", isDelta: true);
         if (kept != rows + Count(lab, $"FROM '{changes}' WHERE id % 10000000 >= 5000000"))
         {

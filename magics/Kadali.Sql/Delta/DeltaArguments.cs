@@ -97,17 +97,19 @@ internal sealed class DeltaArguments(Cell cell)
     /// <summary>Where the line has the value that a message names; null where it names none of them, or several.</summary>
     public FaultPlace? PlaceOf(string message)
     {
-        var named = DeltaSyntax.ValuesThatErrorsName.Where(option => Text(option) is { Length: > 0 } text && Names(message, text)).ToArray();
+        var named = DeltaSyntax.ValuesThatErrorsName
+            .Where(option => Text(option) is { Length: > 0 } text && Names(message, text)).ToArray();
         return named is [var option] ? cell.Arguments.Place(option) : null;
     }
 
     /// <summary>Whether a message has a text that is no part of a longer name or path.</summary>
     private static bool Names(string message, string text)
     {
-        for (var at = message.IndexOf(text, StringComparison.Ordinal); at >= 0; at = message.IndexOf(text, at + 1, StringComparison.Ordinal))
+        const string Before = " '`", Behind = " '`,;.";
+        for (var at = -1; (at = message.IndexOf(text, at + 1, StringComparison.Ordinal)) >= 0;)
         {
             var end = at + text.Length;
-            if ((at == 0 || message[at - 1] is ' ' or '\'' or '`') && (end == message.Length || message[end] is ' ' or '\'' or '`' or ',' or ';' or '.'))
+            if ((at == 0 || Before.Contains(message[at - 1])) && (end == message.Length || Behind.Contains(message[end])))
             {
                 return true;
             }

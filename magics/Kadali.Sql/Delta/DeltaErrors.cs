@@ -10,7 +10,9 @@ internal static partial class DeltaErrors
     public static SqlError Read(DeltaException exception) =>
         new(SqlErrorKind.Other, exception.Message, exception.Hint, exception.Offset) { Code = Code(exception.Kind) };
 
-    /// <summary>What DuckDB refuses of SQL that was made of a statement of Delta: at its place in the statement, in the author's names.</summary>
+    /// <summary>
+    /// What DuckDB refuses of SQL that was made of a statement of Delta: at its place in the statement, in the author's names.
+    /// </summary>
     /// <param name="ours">The SQL that failed.</param>
     /// <param name="statement">The statement as its author wrote it.</param>
     /// <param name="prefix">How much stands before the statement that its author did not write.</param>
@@ -28,7 +30,9 @@ internal static partial class DeltaErrors
         };
     }
 
-    /// <summary>Where the statement has the name or text that is wrong: at the place that is known or behind it, or the only one there is.</summary>
+    /// <summary>
+    /// Where the statement has the name or text that is wrong: at the place that is known or behind it, or the only one there is.
+    /// </summary>
     private static int? Named(string statement, string? wrong, int? place)
     {
         if (wrong is null)
@@ -58,7 +62,9 @@ internal static partial class DeltaErrors
             : found.Count == 1 ? found[0] : null;
     }
 
-    /// <summary>The column that may have been meant, of those that the statement can name; DuckDB's own guess has names of ours in it.</summary>
+    /// <summary>
+    /// The column that may have been meant, of those that the statement can name; DuckDB's own guess has names of ours in it.
+    /// </summary>
     private static string? Hint(Exception exception, SqlError error, string? wrong)
     {
         var isColumn = NoColumn().IsMatch(error.Message);

@@ -177,7 +177,9 @@ public sealed class DeltaMagic(SqlMagic sql, DuckDbEngine engine) : IMagic, ILan
             exception);
     }
 
-    /// <summary>A place in the query below the line, with the reader's text of it; null where it is in what was put before the query.</summary>
+    /// <summary>
+    /// A place in the query below the line, with the reader's text of it; null where it is in what was put before the query.
+    /// </summary>
     private static FaultPlace? InQuery(Cell cell, FaultPlace? place)
     {
         if (place is not { Position.Column: >= 0 } || cell.Body.Trim().Length == 0)

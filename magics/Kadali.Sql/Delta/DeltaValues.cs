@@ -6,7 +6,8 @@ namespace Kadali.Sql;
 /// <summary>What may stand for the options of <c>#!delta</c>: tables, their columns, properties.</summary>
 internal sealed class DeltaValues(DuckDbEngine engine)
 {
-    public async Task<IReadOnlyList<CompletionItem>> OfAsync(MagicOption option, string line, string word, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<CompletionItem>> OfAsync(
+        MagicOption option, string line, string word, CancellationToken cancellationToken)
     {
         if (option.Name is "table" or "source")
         {
@@ -52,7 +53,8 @@ internal sealed class DeltaValues(DuckDbEngine engine)
         }
     }
 
-    private static IReadOnlyList<CompletionItem> Properties(string word) => word.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals
+    private static IReadOnlyList<CompletionItem> Properties(string word) =>
+        word.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals
         ? [.. TablePropertyCheck.Values(word[..equals]).Select(value => new CompletionItem($"{word[..equals]}={value}", "value"))]
         : [.. TablePropertyCheck.Keys.Select(key => new CompletionItem(key, "property"))];
 }

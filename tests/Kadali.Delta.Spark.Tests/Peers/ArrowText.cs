@@ -52,7 +52,8 @@ internal static class ArrowText
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Whole numbers look the same whatever type an engine gives a sum.</summary>
-    private static string Decimal(Decimal128Array values, int i) => values.GetSqlDecimal(i) is SqlDecimal number ? number.ToString() : "null";
+    private static string Decimal(Decimal128Array values, int i) =>
+        values.GetSqlDecimal(i) is SqlDecimal number ? number.ToString() : "null";
 
     private static string Time(TimestampArray values, int i)
     {

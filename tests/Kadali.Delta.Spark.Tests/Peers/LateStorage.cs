@@ -19,9 +19,11 @@ internal sealed class LateStorage(IDeltaStorage table, Action first) : IDeltaSto
         return table.TryWriteNew(path, content, cancellationToken, durable);
     }
 
-    public IEnumerable<StoredFile> List(string folder, string from, CancellationToken cancellationToken) => table.List(folder, from, cancellationToken);
+    public IEnumerable<StoredFile> List(string folder, string from, CancellationToken cancellationToken) =>
+        table.List(folder, from, cancellationToken);
 
-    public IEnumerable<StoredFile> ListTree(string folder, CancellationToken cancellationToken) => table.ListTree(folder, cancellationToken);
+    public IEnumerable<StoredFile> ListTree(string folder, CancellationToken cancellationToken) =>
+        table.ListTree(folder, cancellationToken);
 
     public bool Exists(string path) => table.Exists(path);
 
@@ -32,7 +34,8 @@ internal sealed class LateStorage(IDeltaStorage table, Action first) : IDeltaSto
     public byte[] ReadRange(string path, long offset, int count, CancellationToken cancellationToken) =>
         table.ReadRange(path, offset, count, cancellationToken);
 
-    public void Write(string path, ReadOnlySpan<byte> content, CancellationToken cancellationToken) => table.Write(path, content, cancellationToken);
+    public void Write(string path, ReadOnlySpan<byte> content, CancellationToken cancellationToken) =>
+        table.Write(path, content, cancellationToken);
 
     public void Delete(string path) => table.Delete(path);
 

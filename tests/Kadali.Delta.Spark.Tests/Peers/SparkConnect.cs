@@ -32,7 +32,8 @@ internal sealed class SparkConnect(Uri server) : IDisposable
     {
         var plan = Message((Root, Message((Sql, Message((Query, System.Text.Encoding.UTF8.GetBytes(sql)))))));
         var request = Message(
-            (SessionId, System.Text.Encoding.UTF8.GetBytes(_session)), (UserContext, Message((UserId, "kadali"u8.ToArray()))), (ThePlan, plan));
+            (SessionId, System.Text.Encoding.UTF8.GetBytes(_session)), (UserContext, Message((UserId, "kadali"u8.ToArray()))),
+            (ThePlan, plan));
         var frame = new byte[5 + request.Length];
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), request.Length);
         request.CopyTo(frame, 5);
@@ -57,7 +58,8 @@ internal sealed class SparkConnect(Uri server) : IDisposable
 
     private static (string Code, string Text) Status(HttpResponseMessage response)
     {
-        string Header(string name) => response.TrailingHeaders.TryGetValues(name, out var values) || response.Headers.TryGetValues(name, out values)
+        string Header(string name) => response.TrailingHeaders.TryGetValues(name, out var values)
+            || response.Headers.TryGetValues(name, out values)
             ? Uri.UnescapeDataString(string.Join(' ', values))
             : "";
         return (Header("grpc-status"), Header("grpc-message"));

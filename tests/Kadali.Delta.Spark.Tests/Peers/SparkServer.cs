@@ -57,7 +57,8 @@ public sealed class SparkServer : IAsyncLifetime
 
         // Rows are few and statements many: code made for each of them takes longer than to do without.
         _process = Start(
-            Path.Combine(rig!, "spark-connect.sh"), "--home", home, "--port", port, "--work", _work["spark"], "--memory", "1g", "--cores", "2", "--",
+            Path.Combine(rig!, "spark-connect.sh"), "--home", home, "--port", port, "--work", _work["spark"], "--memory", "1g", "--cores",
+            "2", "--",
             "--conf", "spark.sql.session.timeZone=UTC", "--conf", "spark.databricks.delta.retentionDurationCheck.enabled=false",
             "--conf", "spark.sql.codegen.wholeStage=false", "--conf", "spark.sql.codegen.factoryMode=NO_CODEGEN",
             "--conf", "spark.sql.adaptive.enabled=false");

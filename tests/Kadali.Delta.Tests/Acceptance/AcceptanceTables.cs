@@ -12,7 +12,8 @@ internal static class AcceptanceTables
 
     public static IEnumerable<string> Names => Folder is null
         ? ["(none)"]
-        : Directory.GetFiles(Path.Combine(Folder, "expected"), "*.json").Select(Path.GetFileNameWithoutExtension).OfType<string>().Order(StringComparer.Ordinal);
+        : Directory.GetFiles(Path.Combine(Folder, "expected"), "*.json").Select(Path.GetFileNameWithoutExtension).OfType<string>().Order(
+            StringComparer.Ordinal);
 
     /// <summary>What a correct reader finds.</summary>
     public static JsonObject Expected(string name)

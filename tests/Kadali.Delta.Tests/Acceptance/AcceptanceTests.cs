@@ -44,10 +44,12 @@ public sealed class AcceptanceTests : IDisposable
         Assert.True(JsonNode.DeepEquals(expected["schema"], JsonNode.Parse(SchemaJson.Write(snapshot.Schema))), "The schema differs.");
         Assert.Equal(expected["partitionColumns"]!.AsArray().Select(column => (string)column!), snapshot.PartitionColumns);
         Assert.Equal(
-            expected["configuration"]!.AsObject().ToDictionary(pair => pair.Key, pair => (string)pair.Value!), snapshot.Metadata.Configuration);
+            expected["configuration"]!.AsObject().ToDictionary(pair => pair.Key, pair => (string)pair.Value!),
+            snapshot.Metadata.Configuration);
         Assert.Equal((int)expected["numFiles"]!, snapshot.Files.Count);
         Assert.Equal((long)expected["sizeInBytes"]!, snapshot.Files.Sum(file => file.Size));
-        var listed = (expected["activeFiles"] as JsonArray ?? []).Select(file => (string)file!["path"]!).Order(StringComparer.Ordinal).ToArray();
+        var listed = (expected["activeFiles"] as JsonArray ?? []).Select(file =>
+            (string)file!["path"]!).Order(StringComparer.Ordinal).ToArray();
         if (listed.Length == snapshot.Files.Count)
         {
             Assert.Equal(listed, snapshot.Files.Select(file => file.Path).Order(StringComparer.Ordinal));
@@ -58,7 +60,8 @@ public sealed class AcceptanceTests : IDisposable
             snapshot.Transactions.Values.Select(txn => $"{txn.AppId}:{txn.Version}").Order());
 
         // Where the reference differs, partition values are times without a zone, in that of a writer whom nobody knows any more.
-        if (expected["rows"] is JsonArray rows && (string)expected["expect"]! == "rows" && (bool?)expected["referenceReaderAgrees"] != false)
+        if (expected["rows"] is JsonArray rows && (string)expected["expect"]! == "rows"
+            && (bool?)expected["referenceReaderAgrees"] != false)
         {
             Assert.Equal(CanonicalRows.Of(rows), Read(storage, snapshot));
         }
@@ -69,7 +72,8 @@ public sealed class AcceptanceTests : IDisposable
         }
     }
 
-    public static TheoryData<string> Feeds => [.. AcceptanceTables.Names.Where(name => name == "(none)" || AcceptanceTables.Expected(name)["cdf"] is not null)];
+    public static TheoryData<string> Feeds =>
+        [.. AcceptanceTables.Names.Where(name => name == "(none)" || AcceptanceTables.Expected(name)["cdf"] is not null)];
 
     [Theory]
     [MemberData(nameof(Feeds))]

@@ -36,16 +36,20 @@ internal static class CanonicalRows
             DeltaType.Map map => $"CASE WHEN {value} IS NULL THEN CAST('null' AS JSON) ELSE to_json(list_transform(map_entries({value}), "
                 + $"lambda {item}: [{Json(map.Key, item + ".key", depth + 1)}, {Json(map.Value, item + ".value", depth + 1)}])) END",
             DeltaType.Struct record => $"CASE WHEN {value} IS NULL THEN CAST('null' AS JSON) ELSE json_object({string.Join(", ", record.Fields.SelectMany(field =>
-                new[] { DuckDb.Text(field.Name), Json(field.Type, $"struct_extract({value}, {DuckDb.Text(field.Name)})", depth + 1) }))}) END",
+                new[] { DuckDb.Text(field.Name),
+                    Json(field.Type, $"struct_extract({value}, {DuckDb.Text(field.Name)})", depth + 1) }))}) END",
             _ => $"to_json({value})",
         };
     }
 
-    /// <summary>A text that is the same for equal values: numbers by value, the pairs of a map (arrays of pairs are only those) by their text.</summary>
+    /// <summary>
+    /// A text that is the same for equal values: numbers by value, the pairs of a map (arrays of pairs are only those) by their text.
+    /// </summary>
     private static string Text(JsonNode? node) => node switch
     {
         null => "null",
-        JsonObject record => "{" + string.Join(",", record.Select(field => JsonSerializer.Serialize(field.Key) + ":" + Text(field.Value))) + "}",
+        JsonObject record => "{" + string.Join(",", record.Select(field => JsonSerializer.Serialize(field.Key) + ":" + Text(field.Value)))
+            + "}",
         JsonArray array => "[" + string.Join(",", Sorted(array)) + "]",
         JsonValue value when value.GetValueKind() == JsonValueKind.Number => Number(value),
         _ => node.ToJsonString(),

@@ -43,9 +43,11 @@ public sealed class TpchTests : IDisposable
         foreach (var file in Directory.GetFiles(Path.Combine(data, "queries"), "*.sql").Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileNameWithoutExtension(file);
-            using var bound = new QueryBinder(_session, new DeltaTables(warehouse)).Bind(File.ReadAllText(file).TrimEnd().TrimEnd(';'), null, CancellationToken.None);
+            using var bound = new QueryBinder(_session, new DeltaTables(warehouse)).Bind(File.ReadAllText(file).TrimEnd().TrimEnd(';'),
+                null, CancellationToken.None);
             var rows = _session.DuckDb.Query(
-                bound.Sql, reader => Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? null : reader.GetValue(i)).ToArray(), CancellationToken.None);
+                bound.Sql, reader => Enumerable.Range(0, reader.FieldCount).Select(i =>
+                    reader.IsDBNull(i) ? null : reader.GetValue(i)).ToArray(), CancellationToken.None);
 
             Check(name, Answer(answers, name), rows);
         }
@@ -69,8 +71,10 @@ public sealed class TpchTests : IDisposable
     private static bool Same(JsonNode? expected, object? actual) => (expected, actual) switch
     {
         (null, null) => true,
-        ({ } want, IFormattable got) when decimal.TryParse(want.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            && decimal.TryParse(got.ToString(null, CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture, out var other) =>
+        ({ } want, IFormattable got) when decimal.TryParse(want.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture,
+            out var number)
+            && decimal.TryParse(got.ToString(null, CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture,
+                out var other) =>
             Math.Abs(number - other) <= Math.Abs(number) * 0.000001m,
         ({ } want, DateOnly day) => want.ToString() == day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         ({ } want, DateTime time) => want.ToString()[..10] == time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),

@@ -16,8 +16,10 @@ public sealed class ClusteringTests : IDisposable
             .Select(number => Enumerable.Range(0, columns).Select(i => (number >> (i * bits)) & ((1 << bits) - 1)).ToArray())
             .OrderBy(point => Hilbert.Place(point.ToArray(), bits)).ToArray();
 
-        Assert.All(points.Zip(points.Skip(1)), step => Assert.Equal(1, step.First.Zip(step.Second, (from, to) => Math.Abs(from - to)).Sum()));
-        Assert.Equal(Enumerable.Range(0, points.Length).Select(place => (long)place), points.Select(point => Hilbert.Place(point.ToArray(), bits)));
+        Assert.All(points.Zip(points.Skip(1)), step =>
+            Assert.Equal(1, step.First.Zip(step.Second, (from, to) => Math.Abs(from - to)).Sum()));
+        Assert.Equal(Enumerable.Range(0, points.Length).Select(place => (long)place),
+            points.Select(point => Hilbert.Place(point.ToArray(), bits)));
     }
 
     [Theory]
@@ -28,11 +30,13 @@ public sealed class ClusteringTests : IDisposable
     public void Rows_of_a_single_file_are_ordered_by_as_many_columns_as_are_named(int columns)
     {
         var names = Enumerable.Range(0, columns).Select(i => $"c{i}").ToArray();
-        var values = names.Select((name, i) => i % 5 == 4 ? $"'v' || hash(range + {i}) % 1000 AS {name}" : $"hash(range + {i}) % 1000 AS {name}");
+        var values = names.Select((name, i) =>
+            i % 5 == 4 ? $"'v' || hash(range + {i}) % 1000 AS {name}" : $"hash(range + {i}) % 1000 AS {name}");
         _table.Create($"SELECT {string.Join(", ", values)} FROM range(5000)");
         var before = _table.Rows();
 
-        var result = new Optimizing(_table.Session, _table.Storage, _table.Snapshot).Run(new() { ZOrderBy = names }, CancellationToken.None);
+        var result = new Optimizing(_table.Session, _table.Storage, _table.Snapshot).Run(new() { ZOrderBy = names },
+            CancellationToken.None);
 
         Assert.Equal((1, 1), (result.Metrics["numRemovedFiles"], result.Metrics["numAddedFiles"]));
         Assert.Equal(before, _table.Rows());
@@ -110,7 +114,8 @@ public sealed class ClusteringTests : IDisposable
         _table.Append("SELECT range AS a, range AS b FROM range(100)");
 
         Assert.Equal(1, Optimize().Metrics["numRemovedFiles"]);
-        Assert.Equal(["[\"a\",\"b\"]", "[\"b\"]"], _table.Snapshot.Files.Select(file => file.Tags!["ZCUBE_ZORDER_BY"]).Order(StringComparer.Ordinal));
+        Assert.Equal(["[\"a\",\"b\"]", "[\"b\"]"],
+            _table.Snapshot.Files.Select(file => file.Tags!["ZCUBE_ZORDER_BY"]).Order(StringComparer.Ordinal));
         Assert.Equal(2, Optimize(full: true).Metrics["numRemovedFiles"]);
         Assert.Equal("[\"b\"]", Assert.Single(_table.Snapshot.Files).Tags!["ZCUBE_ZORDER_BY"]);
         Assert.Equal(200, _table.Rows().Length);
@@ -125,7 +130,8 @@ public sealed class ClusteringTests : IDisposable
         Optimize();
 
         var files = _table.Snapshot.Files;
-        var needed = new FilePruner(_table.Session).Prune(_table.Snapshot, "a BETWEEN 100 AND 130 AND b BETWEEN 200 AND 230", null, CancellationToken.None);
+        var needed = new FilePruner(_table.Session).Prune(_table.Snapshot, "a BETWEEN 100 AND 130 AND b BETWEEN 200 AND 230", null,
+            CancellationToken.None);
         Assert.True(files.Count >= 8, $"{files.Count} files");
         Assert.InRange(needed.Files.Count, 1, files.Count / 3);
     }
@@ -134,5 +140,6 @@ public sealed class ClusteringTests : IDisposable
         "SELECT 0::BIGINT AS a, 0::BIGINT AS b WHERE false", new(new([])) { ClusterBy = [["a"], ["b"]], Properties = properties ?? [] });
 
     private DeltaResult Optimize(bool full = false, long stable = ZCubes.StableSize) =>
-        new Optimizing(_table.Session, _table.Storage, _table.Snapshot).Run(new() { Full = full, StableSize = stable }, CancellationToken.None);
+        new Optimizing(_table.Session, _table.Storage, _table.Snapshot).Run(new() { Full = full, StableSize = stable },
+            CancellationToken.None);
 }

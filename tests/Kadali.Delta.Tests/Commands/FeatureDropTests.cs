@@ -139,7 +139,8 @@ public sealed class FeatureDropTests : IDisposable
     {
         Run("CREATE TABLE {t} (id INT) USING DELTA TBLPROPERTIES ('delta.enableRowTracking' = 'true', 'delta.enableInCommitTimestamps' = 'true', 'delta.appendOnly' = 'false', 'delta.feature.appendOnly' = 'supported')");
 
-        var error = Assert.Throws<DeltaException>(() => Run("ALTER TABLE {t} DROP FEATURE " + (feature.Contains('.') ? $"'{feature}'" : feature)));
+        var error = Assert.Throws<DeltaException>(() =>
+            Run("ALTER TABLE {t} DROP FEATURE " + (feature.Contains('.') ? $"'{feature}'" : feature)));
 
         Assert.Equal(kind, error.Kind);
         Assert.Contains(says, error.Message + error.Hint, StringComparison.Ordinal);
@@ -155,7 +156,8 @@ public sealed class FeatureDropTests : IDisposable
     {
         var snapshot = version is { } number ? _session.Log(Storage).At(number, CancellationToken.None) : Newest;
         using var scan = TableScan.Of(_session, Storage, snapshot, snapshot.Files, ScanColumns.None, CancellationToken.None);
-        return [.. _session.DuckDb.Query($"SELECT CAST(_whole AS VARCHAR) FROM ({scan.Sql}) _whole", reader => reader.GetString(0), CancellationToken.None)
+        return [.. _session.DuckDb.Query($"SELECT CAST(_whole AS VARCHAR) FROM ({scan.Sql}) _whole", reader =>
+            reader.GetString(0), CancellationToken.None)
             .Order(StringComparer.Ordinal)];
     }
 }

@@ -61,7 +61,8 @@ public sealed class MergeTests : IDisposable
         _table.Create("SELECT 1 AS id, 10 AS v, 'a' AS name, {'x': 5, 'y': 6} AS st, [7] AS l");
 
         _table.Merge(
-            "SELECT 1 AS id, 2 AS w", "t.id = s.id", new MergeStep.Update(true, null, new Dictionary<string, string> { ["v"] = "t.st.x + s.w" }));
+            "SELECT 1 AS id, 2 AS w", "t.id = s.id",
+            new MergeStep.Update(true, null, new Dictionary<string, string> { ["v"] = "t.st.x + s.w" }));
 
         Assert.Equal(["1|7|a|{'x': 5, 'y': 6}|[7]"], _table.Rows());
     }

@@ -57,7 +57,8 @@ public sealed class RowCommandTests : IDisposable
     [Fact]
     public void Partitions_are_folders_and_overwritten_alone()
     {
-        _table.Create("SELECT range AS id, CASE WHEN range < 2 THEN 'a b/c' WHEN range < 4 THEN NULL ELSE 'z' END AS p FROM range(6)", new(new([])) { PartitionColumns = ["p"] });
+        _table.Create("SELECT range AS id, CASE WHEN range < 2 THEN 'a b/c' WHEN range < 4 THEN NULL ELSE 'z' END AS p FROM range(6)",
+            new(new([])) { PartitionColumns = ["p"] });
         _table.Write(new("SELECT 100 AS id, 'z' AS p", new WriteMode.OverwritePartitions()));
 
         Assert.Equal(["0|a b/c", "100|z", "1|a b/c", "2|-", "3|-"], _table.Rows());
@@ -69,7 +70,8 @@ public sealed class RowCommandTests : IDisposable
     {
         _table.Create("SELECT range AS id, 0 AS v FROM range(6)");
         _table.Write(new("SELECT 4 AS id, 1 AS v", new WriteMode.ReplaceWhere("id >= 3", "id >= 3")));
-        var error = Assert.Throws<DeltaException>(() => _table.Write(new("SELECT 0 AS id, 1 AS v", new WriteMode.ReplaceWhere("id >= 3", "id >= 3"))));
+        var error = Assert.Throws<DeltaException>(() =>
+            _table.Write(new("SELECT 0 AS id, 1 AS v", new WriteMode.ReplaceWhere("id >= 3", "id >= 3"))));
 
         Assert.Equal(["0|0", "1|0", "2|0", "4|1"], _table.Rows());
         Assert.Contains("id >= 3", error.Message, StringComparison.Ordinal);
@@ -79,7 +81,8 @@ public sealed class RowCommandTests : IDisposable
     public void Constraints_name_what_is_wrong()
     {
         var schema = new DeltaType.Struct([new("a", DeltaType.Integer, nullable: false), new("b", DeltaType.String)]);
-        _table.Create("SELECT 1 AS a, 'x' AS b", new(schema) { Properties = new Dictionary<string, string> { ["delta.constraints.short"] = "length(b) < 3" } });
+        _table.Create("SELECT 1 AS a, 'x' AS b",
+            new(schema) { Properties = new Dictionary<string, string> { ["delta.constraints.short"] = "length(b) < 3" } });
 
         var missing = Assert.Throws<DeltaException>(() => _table.Append("SELECT NULL AS a, 'y' AS b"));
         var violated = Assert.Throws<DeltaException>(() => _table.Update("t.a = 1", ("b", "'long'")));

@@ -2,12 +2,15 @@ using System.Globalization;
 
 namespace Kadali.Delta.Tests.Commands;
 
-/// <summary>Random sequences of operations, on a table and on a list of rows beside it: each version has the rows of the list then.</summary>
+/// <summary>
+/// Random sequences of operations, on a table and on a list of rows beside it: each version has the rows of the list then.
+/// </summary>
 public sealed class SequenceTests
 {
     // All of them with KADALI_DELTA_SEQUENCES=2000; a few are enough to see that something broke.
     private static readonly int Sequences =
-        int.TryParse(Environment.GetEnvironmentVariable("KADALI_DELTA_SEQUENCES"), CultureInfo.InvariantCulture, out var wanted) ? wanted : 60;
+        int.TryParse(Environment.GetEnvironmentVariable("KADALI_DELTA_SEQUENCES"), CultureInfo.InvariantCulture, out var wanted) ? wanted
+            : 60;
 
     private const int Operations = 7;
 
@@ -40,7 +43,8 @@ public sealed class SequenceTests
             rows = after;
             if (result.Version is { } version)
             {
-                Assert.True(version == versions.Count, $"Seed {seed}: {string.Join("; ", told)} made version {version} in place of {versions.Count}.");
+                Assert.True(version == versions.Count,
+                    $"Seed {seed}: {string.Join("; ", told)} made version {version} in place of {versions.Count}.");
                 versions.Add(rows);
             }
         }
@@ -54,7 +58,8 @@ public sealed class SequenceTests
         }
     }
 
-    private static (string Name, DeltaResult Result, Row[] After) Step(Random random, TestTable table, Row[] rows, List<Row[]> versions, long next)
+    private static (string Name, DeltaResult Result, Row[] After) Step(Random random, TestTable table, Row[] rows, List<Row[]> versions,
+        long next)
     {
         var bound = random.Next(0, 30);
         var some = Rows(random, next, random.Next(1, 10));
@@ -71,7 +76,8 @@ public sealed class SequenceTests
                     $"update id % 30 >= {bound}", table.Update($"t.id % 30 >= {bound}", ("v", "'u' || t.id"), ("p", "(t.p + 1) % 3")),
                     [.. rows.Select(row => row.Id % 30 >= bound ? row with { V = $"u{row.Id}", P = (row.P + 1) % 3 } : row)]);
             case 4:
-                var source = rows.Where(row => row.Id % 3 == 0).Select(row => row with { V = row.Id % 2 == 0 ? null : "m" }).Concat(some).ToArray();
+                var source = rows.Where(row => row.Id % 3 == 0).Select(row =>
+                    row with { V = row.Id % 2 == 0 ? null : "m" }).Concat(some).ToArray();
                 return (
                     "merge",
                     table.Merge(
@@ -79,11 +85,13 @@ public sealed class SequenceTests
                         new MergeStep.Update(true, null, new Dictionary<string, string> { ["v"] = "s.v" }),
                         new MergeStep.Insert(null, new Dictionary<string, string> { ["id"] = "s.id", ["v"] = "s.v", ["p"] = "s.p" })),
                     [
-                        .. rows.Where(row => row.Id % 3 != 0 || row.Id % 2 != 0).Select(row => row.Id % 3 == 0 ? row with { V = "m" } : row), .. some,
+                        .. rows.Where(row => row.Id % 3 != 0 || row.Id % 2 != 0).Select(row =>
+                            row.Id % 3 == 0 ? row with { V = "m" } : row), .. some,
                     ]);
             case 5:
                 return (
-                    "replace p = 2", table.Write(new(Query([.. some.Select(row => row with { P = 2 })]), new WriteMode.ReplaceWhere("p = 2", "p = 2"))),
+                    "replace p = 2", table.Write(new(Query([.. some.Select(row => row with { P = 2 })]),
+                        new WriteMode.ReplaceWhere("p = 2", "p = 2"))),
                     [.. rows.Where(row => row.P != 2), .. some.Select(row => row with { P = 2 })]);
             case 6:
                 var optimized = new Optimizing(table.Session, table.Storage, table.Snapshot).Run(
@@ -92,7 +100,8 @@ public sealed class SequenceTests
             case 7:
                 var version = random.Next(versions.Count);
                 var target = table.Session.Log(table.Storage).At(version, CancellationToken.None);
-                return ($"restore {version}", Restoring.Run(table.Session, table.Storage, table.Snapshot, target, CancellationToken.None), versions[version]);
+                return ($"restore {version}", Restoring.Run(table.Session, table.Storage, table.Snapshot, target, CancellationToken.None),
+                    versions[version]);
             default:
                 return ("overwrite", table.Write(new(Query(some), new WriteMode.Overwrite())), some);
         }
@@ -100,7 +109,8 @@ public sealed class SequenceTests
 
     private static TableDefinition Definition(Random random, List<string> told)
     {
-        var properties = new Dictionary<string, string> { ["delta.enableDeletionVectors"] = Flag(), ["delta.enableChangeDataFeed"] = Flag() };
+        var properties = new Dictionary<string,
+        string> { ["delta.enableDeletionVectors"] = Flag(), ["delta.enableChangeDataFeed"] = Flag() };
         if (random.Next(3) == 0)
         {
             properties["delta.columnMapping.mode"] = random.Next(2) == 0 ? "name" : "id";
@@ -129,14 +139,17 @@ public sealed class SequenceTests
     }
 
     private static Row[] Rows(Random random, long first, int count) =>
-        [.. Enumerable.Range(0, count).Select(i => new Row(first + i, random.Next(4) == 0 ? null : $"v{random.Next(100)}", random.Next(3)))];
+        [.. Enumerable.Range(0, count).Select(i =>
+            new Row(first + i, random.Next(4) == 0 ? null : $"v{random.Next(100)}", random.Next(3)))];
 
     private static string Query(Row[] rows) => rows.Length == 0
         ? "SELECT 0::BIGINT AS id, ''::VARCHAR AS v, 0::INTEGER AS p WHERE false"
         : "SELECT id::BIGINT AS id, v::VARCHAR AS v, p::INTEGER AS p FROM (VALUES "
-            + string.Join(", ", rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"({row.Id}, {(row.V is null ? "NULL" : $"'{row.V}'")}, {row.P})")))
+            + string.Join(", ", rows.Select(row =>
+                string.Create(CultureInfo.InvariantCulture, $"({row.Id}, {(row.V is null ? "NULL" : $"'{row.V}'")}, {row.P})")))
             + ") AS r(id, v, p)";
 
     private static string[] Text(Row[] rows) =>
-        [.. rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.Id}|{row.V ?? "-"}|{row.P}")).Order(StringComparer.Ordinal)];
+        [.. rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.Id}|{row.V ?? "-"}|{row.P}")).Order(
+            StringComparer.Ordinal)];
 }

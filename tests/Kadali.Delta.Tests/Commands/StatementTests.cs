@@ -67,7 +67,8 @@ public sealed class StatementTests : IDisposable
         Assert.Equal(["1|ann", "2|bob!"], Query("SELECT * FROM t"));
         Assert.Contains(
             "USING (SELECT * FROM (VALUES (1)) AS `s`(`a b`)) AS `s`",
-            SparkSql.Print(DeltaSqlParser.Parse("MERGE INTO t USING (VALUES (1)) s(`a b`) ON true WHEN MATCHED THEN DELETE")), StringComparison.Ordinal);
+            SparkSql.Print(DeltaSqlParser.Parse("MERGE INTO t USING (VALUES (1)) s(`a b`) ON true WHEN MATCHED THEN DELETE")),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -154,7 +155,8 @@ public sealed class StatementTests : IDisposable
         Run("CREATE TABLE deep DEEP CLONE t");
         Run("DELETE FROM t");
         _session.DuckDb.Execute(
-            $"COPY (SELECT range AS id, range % 3 AS q FROM range(9)) TO '{_folder["plain"]}' (FORMAT parquet, PARTITION_BY (q))", CancellationToken.None);
+            $"COPY (SELECT range AS id, range % 3 AS q FROM range(9)) TO '{_folder["plain"]}' (FORMAT parquet, PARTITION_BY (q))",
+            CancellationToken.None);
         Run($"CONVERT TO DELTA parquet.`{_folder["plain"]}` PARTITIONED BY (q INT)");
 
         Assert.Equal(["9"], Query("SELECT count(*) FROM shallow"));
@@ -197,9 +199,11 @@ public sealed class StatementTests : IDisposable
         Run("INSERT INTO t VALUES ([5000000000], MAP {5000000000: {'x': 70000}})");
 
         Assert.Equal(["[1]|{1={'x': 1}}", "[5000000000]|{5000000000={'x': 70000}}"], Query("SELECT * FROM t"));
-        Assert.Contains("has no field 'item'", Assert.Throws<DeltaException>(() => Run("ALTER TABLE t ALTER COLUMN l.item TYPE BIGINT")).Message, StringComparison.Ordinal);
+        Assert.Contains("has no field 'item'",
+            Assert.Throws<DeltaException>(() => Run("ALTER TABLE t ALTER COLUMN l.item TYPE BIGINT")).Message, StringComparison.Ordinal);
         Assert.Contains(
-            "\"fieldPath\":\"element\"", File.ReadAllText(Path.Combine(_folder["t"], "_delta_log", "00000000000000000002.json")).Replace("\\", "", StringComparison.Ordinal),
+            "\"fieldPath\":\"element\"", File.ReadAllText(
+                Path.Combine(_folder["t"], "_delta_log", "00000000000000000002.json")).Replace("\\", "", StringComparison.Ordinal),
             StringComparison.Ordinal);
     }
 
@@ -254,26 +258,33 @@ public sealed class StatementTests : IDisposable
     {
         Run("CREATE TABLE t (id INT, CONSTRAINT positive CHECK (id > 0)) USING DELTA");
 
-        Assert.Contains("'positive' (id > 0)", Assert.Throws<DeltaException>(() => Run("INSERT INTO t VALUES (0)")).Message, StringComparison.Ordinal);
-        Assert.Contains("no column 'nope'", Assert.Throws<DeltaException>(() => Run("UPDATE t SET nope = 1")).Message, StringComparison.Ordinal);
-        Assert.Contains("no Delta table missing", Assert.Throws<DeltaException>(() => Run("DELETE FROM missing")).Message, StringComparison.Ordinal);
-        Assert.Contains("no version 9", Assert.Throws<DeltaException>(() => Query("SELECT * FROM t VERSION AS OF 9")).Message, StringComparison.Ordinal);
+        Assert.Contains("'positive' (id > 0)", Assert.Throws<DeltaException>(() => Run("INSERT INTO t VALUES (0)")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("no column 'nope'", Assert.Throws<DeltaException>(() => Run("UPDATE t SET nope = 1")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("no Delta table missing", Assert.Throws<DeltaException>(() => Run("DELETE FROM missing")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("no version 9", Assert.Throws<DeltaException>(() => Query("SELECT * FROM t VERSION AS OF 9")).Message,
+            StringComparison.Ordinal);
         Assert.Contains("Did you mean 'delta.appendOnly'?", Assert.Throws<DeltaException>(() =>
             Run("ALTER TABLE t SET TBLPROPERTIES ('delta.apendOnly' = 'true')")).Hint, StringComparison.Ordinal);
     }
 
-    private CommandOutput Execute(string sql) => new DeltaExecutor(_session, _tables).Execute(DeltaSqlParser.Parse(sql), CancellationToken.None);
+    private CommandOutput Execute(string sql) =>
+        new DeltaExecutor(_session, _tables).Execute(DeltaSqlParser.Parse(sql), CancellationToken.None);
 
     private void Run(string sql) => Execute(sql);
 
-    private string[] Output(string sql) => [.. Execute(sql).Rows.Select(row => string.Join('|', row.Select(value => value?.ToString() ?? "-"))).Order(StringComparer.Ordinal)];
+    private string[] Output(string sql) =>
+        [.. Execute(sql).Rows.Select(row => string.Join('|', row.Select(value => value?.ToString() ?? "-"))).Order(StringComparer.Ordinal)];
 
     private string[] Query(string sql)
     {
         using var bound = new QueryBinder(_session, _tables).Bind(sql, null, CancellationToken.None);
         return [.. _session.DuckDb.Query(
             $"SELECT coalesce(CAST(COLUMNS(*) AS VARCHAR), '-') FROM ({bound.Sql})",
-            reader => string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)), CancellationToken.None).Order(StringComparer.Ordinal)];
+            reader => string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)), CancellationToken.None).Order(
+                StringComparer.Ordinal)];
     }
 
     /// <summary>Tables by name in one folder.</summary>

@@ -40,10 +40,12 @@ internal sealed class TestTable : IDisposable
 
     public DeltaResult Write(WriteRequest request) => new WriteInto(Session, Storage).Write(request, Snapshot, CancellationToken.None);
 
-    public DeltaResult Delete(string? condition) => Deletion.Run(Session, Storage, Snapshot, condition, null, condition, CancellationToken.None);
+    public DeltaResult Delete(string? condition) =>
+        Deletion.Run(Session, Storage, Snapshot, condition, null, condition, CancellationToken.None);
 
     public DeltaResult Update(string condition, params (string Column, string Value)[] set) => Updating.Run(
-        Session, Storage, Snapshot, set.ToDictionary(item => item.Column, item => item.Value), condition, "t", condition, CancellationToken.None);
+        Session, Storage, Snapshot, set.ToDictionary(item => item.Column, item => item.Value), condition, "t", condition,
+        CancellationToken.None);
 
     public DeltaResult Merge(string source, string on, params MergeStep[] steps) =>
         new Merging(Session, Storage, Snapshot).Run(new(source, "t", "s", on, steps), CancellationToken.None);
@@ -55,7 +57,8 @@ internal sealed class TestTable : IDisposable
         using var scan = TableScan.Of(Session, Storage, snapshot, snapshot.Files, ScanColumns.None, CancellationToken.None);
         return [.. Session.DuckDb.Query(
             $"SELECT array_to_string([coalesce(CAST(COLUMNS(*) AS VARCHAR), '-')], '|') FROM ({scan.Sql})",
-            reader => string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)), CancellationToken.None).Order(StringComparer.Ordinal)];
+            reader => string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)), CancellationToken.None).Order(
+                StringComparer.Ordinal)];
     }
 
     public void Dispose()

@@ -142,7 +142,8 @@ public sealed class DamageTests : IDisposable
         Assert.Equal(before, Listed());
         Assert.Equal(99, _table.Rows().Length);
 
-        List<string> Listed() => [.. _table.Storage.ListTree("", default).Select(file => file.Path).Where(path => !path.StartsWith("_delta_log/"))
+        List<string> Listed() => [.. _table.Storage.ListTree("", default).Select(file => file.Path).Where(path =>
+            !path.StartsWith("_delta_log/"))
             .Order(StringComparer.Ordinal)];
     }
 

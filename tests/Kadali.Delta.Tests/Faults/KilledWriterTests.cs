@@ -19,7 +19,8 @@ public sealed class KilledWriterTests : IDisposable
         for (var round = 0; round < 6; round++)
         {
             var start = new ProcessStartInfo(
-                Environment.ProcessPath!, ["-method", $"{typeof(KilledWriterTests).FullName}.{nameof(The_writer)}", "-explicit", "only", "-noColor", "-noLogo"])
+                Environment.ProcessPath!, ["-method", $"{typeof(KilledWriterTests).FullName}.{nameof(The_writer)}", "-explicit", "only",
+                    "-noColor", "-noLogo"])
             {
                 RedirectStandardOutput = true,
             };

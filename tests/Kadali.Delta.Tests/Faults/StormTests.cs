@@ -141,7 +141,8 @@ public sealed class StormTests(S3Server server) : IDisposable
     private static Process Start(string job, Dictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(
-            Environment.ProcessPath!, ["-method", $"{typeof(StormTests).FullName}.{nameof(One_of_the_storm)}", "-explicit", "only", "-noColor", "-noLogo"])
+            Environment.ProcessPath!, ["-method", $"{typeof(StormTests).FullName}.{nameof(One_of_the_storm)}", "-explicit", "only",
+                "-noColor", "-noLogo"])
         {
             RedirectStandardOutput = true,
         };

@@ -42,7 +42,8 @@ public sealed class DictionaryFilterTests : IDisposable
 
         Assert.Equal(Rows(query.Replace("{t}", "copied", StringComparison.Ordinal)), rows);
         Assert.NotEmpty(rows);
-        Assert.Equal(filters ?? sql.Contains("list_contains", StringComparison.Ordinal), sql.Contains("list_contains", StringComparison.Ordinal));
+        Assert.Equal(filters ?? sql.Contains("list_contains", StringComparison.Ordinal),
+            sql.Contains("list_contains", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -71,7 +72,8 @@ public sealed class DictionaryFilterTests : IDisposable
             """;
         _table.Create(
             $"SELECT {Columns} FROM range(0)",
-            new(new([new("i", DeltaType.Integer), new("kind", DeltaType.String), new("other", DeltaType.String), new("part", DeltaType.String)]))
+            new(new([new("i", DeltaType.Integer), new("kind", DeltaType.String), new("other", DeltaType.String),
+                new("part", DeltaType.String)]))
             {
                 PartitionColumns = ["part"],
                 Properties = new Dictionary<string, string>
@@ -97,7 +99,8 @@ public sealed class DictionaryFilterTests : IDisposable
     private string[] Rows(string sql) =>
         [
             .. _table.Session.DuckDb.Query(
-                sql, reader => string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "-" : reader.GetValue(i))), default)
+                sql, reader => string.Join('|',
+                    Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "-" : reader.GetValue(i))), default)
                 .Order(StringComparer.Ordinal),
         ];
 }

@@ -2,7 +2,9 @@ using DuckDB.NET.Data;
 
 namespace Kadali.Delta.Tests.Scan;
 
-/// <summary>Files say themselves what columns they have, where that is just what the table has; whatever else they hold, rows are right.</summary>
+/// <summary>
+/// Files say themselves what columns they have, where that is just what the table has; whatever else they hold, rows are right.
+/// </summary>
 public sealed class FileColumnsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -39,7 +41,8 @@ public sealed class FileColumnsTests : IDisposable
         Write("2.parquet", second);
         Run($"CONVERT TO DELTA parquet.`{_folder["t"]}`");
 
-        Assert.Equal(Rows($"FROM read_parquet('{_folder["t"]}/*.parquet', union_by_name = true) SELECT a, b ORDER BY a"), Rows("SELECT a, b FROM {t} ORDER BY a"));
+        Assert.Equal(Rows($"FROM read_parquet('{_folder["t"]}/*.parquet', union_by_name = true) SELECT a, b ORDER BY a"),
+            Rows("SELECT a, b FROM {t} ORDER BY a"));
         Assert.True(isTold == Sql("SELECT * FROM {t}").Contains("schema = MAP", StringComparison.Ordinal), what);
     }
 
@@ -81,7 +84,8 @@ public sealed class FileColumnsTests : IDisposable
 
     private string Sql(string query)
     {
-        using var bound = new QueryBinder(_session, _tables).Bind(query.Replace("{t}", Table, StringComparison.Ordinal), null, CancellationToken.None);
+        using var bound = new QueryBinder(_session, _tables).Bind(query.Replace("{t}", Table, StringComparison.Ordinal), null,
+            CancellationToken.None);
         return bound.Sql;
     }
 
@@ -89,7 +93,8 @@ public sealed class FileColumnsTests : IDisposable
         [
             .. _session.DuckDb.Query(
                 $"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ({Sql(query)})",
-                reader => string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "-" : reader.GetString(i))),
+                reader => string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i =>
+                    reader.IsDBNull(i) ? "-" : reader.GetString(i))),
                 CancellationToken.None),
         ];
 }

@@ -84,7 +84,8 @@ public sealed class LogAnswerTests : IDisposable
     {
         var table = Make("t");
 
-        Assert.Equal(answers, !Sql(query.Replace("{t}", table, StringComparison.Ordinal)).Contains("read_parquet", StringComparison.Ordinal));
+        Assert.Equal(answers, !Sql(query.Replace("{t}", table, StringComparison.Ordinal)).Contains("read_parquet",
+            StringComparison.Ordinal));
         Same(query.Replace("{t}", table, StringComparison.Ordinal));
     }
 
@@ -142,7 +143,8 @@ public sealed class LogAnswerTests : IDisposable
     private void Same(string query)
     {
         var from = TableReferences.Find(query)[0];
-        using var rows = new QueryBinder(_session, _tables).Bind($"SELECT * FROM {query[from.Start..from.End]}", null, CancellationToken.None);
+        using var rows = new QueryBinder(_session, _tables).Bind($"SELECT * FROM {query[from.Start..from.End]}", null,
+            CancellationToken.None);
         _session.DuckDb.Execute($"CREATE OR REPLACE TEMP TABLE scanned AS {rows.Sql}", CancellationToken.None);
         using var bound = new QueryBinder(_session, _tables).Bind(query, null, CancellationToken.None);
 
@@ -158,7 +160,8 @@ public sealed class LogAnswerTests : IDisposable
             reader =>
             {
                 heading = [.. Enumerable.Range(0, reader.FieldCount).Select(i => $"{reader.GetName(i)} {reader.GetDataTypeName(i)}")];
-                return string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "-" : Text(reader.GetValue(i))));
+                return string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i =>
+                    reader.IsDBNull(i) ? "-" : Text(reader.GetValue(i))));
             },
             CancellationToken.None);
         return [.. heading, .. rows.Order(StringComparer.Ordinal)];

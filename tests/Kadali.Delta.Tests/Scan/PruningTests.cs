@@ -18,10 +18,13 @@ public sealed class PruningTests : IDisposable
     /// <summary>Conditions on the rows of <see cref="Fill"/>, and how many files are enough to answer them, at most.</summary>
     public static IReadOnlyList<(string Condition, int Most)> Conditions { get; } =
     [
-        ("i = 30", 1), ("i BETWEEN 10 AND 12", 3), ("i < 0", 0), ("i IN (1, 5, 59)", 3), ("s = 'text 07'", 1), ("s LIKE 'text 1%'", 10), ("s > 'text 57'", 2),
-        ("f = 0.1::FLOAT", 1), ("f = 0.7::FLOAT", 1), ("d = 20.5", 1), ("d < 2", 2), ("d > 58", Files), ("day = DATE '2026-01-11'", 1), ("day < DATE '2026-01-03'", 2),
+        ("i = 30", 1), ("i BETWEEN 10 AND 12", 3), ("i < 0", 0), ("i IN (1, 5, 59)", 3), ("s = 'text 07'", 1), ("s LIKE 'text 1%'", 10),
+        ("s > 'text 57'", 2),
+        ("f = 0.1::FLOAT", 1), ("f = 0.7::FLOAT", 1), ("d = 20.5", 1), ("d < 2", 2), ("d > 58", Files), ("day = DATE '2026-01-11'", 1),
+        ("day < DATE '2026-01-03'", 2),
         ("t = TIMESTAMPTZ '2026-01-01 05:00:00.123456+00'", 1), ("n >= TIMESTAMP '2026-01-03 10:00:00'", 2), ("r.x = 44", 1),
-        ("c = 12345678901234567890.123456789 + 17", Files), ("e = 33.25", 1), ("nothing IS NOT NULL", 1), ("nothing IS NULL AND i = 3", 1), ("p = 2 AND i > 40", 7),
+        ("c = 12345678901234567890.123456789 + 17", Files), ("e = 33.25", 1), ("nothing IS NOT NULL", 1), ("nothing IS NULL AND i = 3", 1),
+        ("p = 2 AND i > 40", 7),
         ("b AND i < 3", 3), ("i = 3 OR s = 'text 50'", 2), ("p IS NULL", 6), ("x'00' = bin", Files),
     ];
 
@@ -40,7 +43,8 @@ public sealed class PruningTests : IDisposable
 
             Assert.True(files.Files.Count <= most, $"{condition}: {files.Files.Count} files, not {most}");
             Assert.Equal(files.Files.Select(file => file.Path), again.Files.Select(file => file.Path));
-            Assert.Equal(snapshot.Files.Where(files.MayHold).Select(file => file.Path).Order(), files.Files.Select(file => file.Path).Order());
+            Assert.Equal(snapshot.Files.Where(files.MayHold).Select(file => file.Path).Order(),
+                files.Files.Select(file => file.Path).Order());
             Assert.Equal(Rows(snapshot.Files, condition), Rows(files.Files, condition));
         }
     }
@@ -79,7 +83,8 @@ public sealed class PruningTests : IDisposable
     {
         _table.Create("SELECT 0 AS i");
         _table.Append("SELECT 1 AS i");
-        File.Delete(Path.Combine(_table.Storage.Root, _table.Snapshot.Files.Single(file => file.Stats!.Contains("\"i\":1", StringComparison.Ordinal)).Path));
+        File.Delete(Path.Combine(_table.Storage.Root,
+            _table.Snapshot.Files.Single(file => file.Stats!.Contains("\"i\":1", StringComparison.Ordinal)).Path));
 
         Assert.Equal([0], Query("i = 0"));
         Assert.Throws<DuckDB.NET.Data.DuckDBException>(() => Query("i = 1"));
@@ -99,7 +104,8 @@ public sealed class PruningTests : IDisposable
         var pruner = new FilePruner(_table.Session);
 
         var needed = pruner.Columns(
-            _table.Snapshot, table => $"SELECT CASE WHEN random() > 2 THEN st.y END, upper(t.NAME) FROM {table} AS t", CancellationToken.None);
+            _table.Snapshot, table => $"SELECT CASE WHEN random() > 2 THEN st.y END, upper(t.NAME) FROM {table} AS t",
+            CancellationToken.None);
 
         Assert.Equal(["name", "st"], needed.Order());
         Assert.Empty(pruner.Columns(_table.Snapshot, table => $"SELECT random() FROM {table} AS t", CancellationToken.None));
@@ -111,9 +117,12 @@ public sealed class PruningTests : IDisposable
             "SELECT * FROM (SELECT 0 AS i) LIMIT 0",
             new(new(
             [
-                new("i", DeltaType.Long), new("s", DeltaType.String), new("f", DeltaType.Float), new("d", DeltaType.Double), new("day", DeltaType.Date),
-                new("t", DeltaType.Timestamp), new("n", DeltaType.TimestampNtz), new("r", new DeltaType.Struct([new("x", DeltaType.Integer)])),
-                new("c", new DeltaType.Decimal(38, 9)), new("e", new DeltaType.Decimal(6, 2)), new("nothing", DeltaType.Long), new("b", DeltaType.Boolean),
+                new("i", DeltaType.Long), new("s", DeltaType.String), new("f", DeltaType.Float), new("d", DeltaType.Double),
+                new("day", DeltaType.Date),
+                new("t", DeltaType.Timestamp), new("n", DeltaType.TimestampNtz),
+                new("r", new DeltaType.Struct([new("x", DeltaType.Integer)])),
+                new("c", new DeltaType.Decimal(38, 9)), new("e", new DeltaType.Decimal(6, 2)), new("nothing", DeltaType.Long),
+                new("b", DeltaType.Boolean),
                 new("bin", DeltaType.Binary), new("p", DeltaType.Integer),
             ]))
             {
@@ -147,6 +156,7 @@ public sealed class PruningTests : IDisposable
     private string[] Rows(IEnumerable<AddFile> files, string condition)
     {
         using var scan = TableScan.Of(_table.Session, _table.Storage, _table.Snapshot, files, ScanColumns.None, default);
-        return [.. _table.Session.DuckDb.Query($"SELECT i FROM ({scan.Sql}) WHERE {condition} ORDER BY i", reader => reader.GetInt64(0).ToString(), default)];
+        return [.. _table.Session.DuckDb.Query($"SELECT i FROM ({scan.Sql}) WHERE {condition} ORDER BY i", reader =>
+            reader.GetInt64(0).ToString(), default)];
     }
 }
