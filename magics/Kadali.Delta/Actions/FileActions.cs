@@ -8,7 +8,7 @@ namespace Kadali.Delta;
 /// <param name="Size">Bytes.</param>
 /// <param name="ModificationTime">Milliseconds since 1970 UTC.</param>
 /// <param name="DataChange">Whether rows came to the table, rather than moved within it.</param>
-public sealed record AddFile(
+internal sealed record AddFile(
     string Path, IReadOnlyDictionary<string, string?> PartitionValues, long Size, long ModificationTime, bool DataChange)
 {
     private readonly Func<string?>? _statsSource;
@@ -56,7 +56,7 @@ public sealed record AddFile(
 }
 
 /// <summary>A data file that belongs to the table no more from this version on.</summary>
-public sealed record RemoveFile(string Path, bool DataChange)
+internal sealed record RemoveFile(string Path, bool DataChange)
 {
     /// <summary>Milliseconds since 1970 UTC.</summary>
     public long? DeletionTimestamp { get; init; }
@@ -82,7 +82,7 @@ public sealed record RemoveFile(string Path, bool DataChange)
 }
 
 /// <summary>A file with the changes of one version, in <c>_change_data</c>.</summary>
-public sealed record AddCdcFile(string Path, IReadOnlyDictionary<string, string?> PartitionValues, long Size, bool DataChange = false)
+internal sealed record AddCdcFile(string Path, IReadOnlyDictionary<string, string?> PartitionValues, long Size, bool DataChange = false)
 {
     public IReadOnlyDictionary<string, string>? Tags { get; init; }
 }
@@ -96,7 +96,7 @@ internal readonly record struct FileKey(string Path, string? DeletionVectorId);
 /// <param name="Offset">Where it begins in its file; null for inline ones.</param>
 /// <param name="SizeInBytes">Bytes of the bitmap.</param>
 /// <param name="Cardinality">Rows that are deleted.</param>
-public sealed record DeletionVectorDescriptor(
+internal sealed record DeletionVectorDescriptor(
     string StorageType, string PathOrInlineDv, int? Offset, int SizeInBytes, long Cardinality)
 {
     /// <summary>What tells it from others in the log.</summary>

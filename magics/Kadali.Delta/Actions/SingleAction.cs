@@ -32,7 +32,7 @@ internal sealed record SingleAction
 public sealed record SetTransaction(string AppId, long Version, long? LastUpdated = null);
 
 /// <summary>Configuration of a named domain; what starts with <c>delta.</c> belongs to the system.</summary>
-public sealed record DomainMetadata(string Domain, string Configuration, bool Removed);
+internal sealed record DomainMetadata(string Domain, string Configuration, bool Removed);
 
 /// <summary>What a V2 checkpoint says of itself.</summary>
 internal sealed record CheckpointMetadata(long Version, IReadOnlyDictionary<string, string>? Tags = null);

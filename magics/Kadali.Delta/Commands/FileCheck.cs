@@ -8,7 +8,7 @@ namespace Kadali.Delta;
 /// <param name="File">Relative to the table's folder.</param>
 /// <param name="Problem">One sentence.</param>
 /// <param name="Remedy">What becomes of it, or could be done.</param>
-public sealed record TableProblem(string File, string Problem, string Remedy);
+internal sealed record TableProblem(string File, string Problem, string Remedy);
 
 /// <summary>FSCK: looks at a table's log and files, and takes files that are missing out of it.</summary>
 internal sealed class FileCheck(DeltaSession session, IDeltaStorage storage)

@@ -9,7 +9,7 @@ namespace Kadali.Delta;
 /// <param name="CanRead">Whether tables with it are read here.</param>
 /// <param name="CanWrite">Whether tables with it are written here.</param>
 /// <param name="Needs">Features that it brings along.</param>
-public sealed record TableFeature(
+internal sealed record TableFeature(
     string Name, bool IsReader = false, int Writer = 7, int Reader = 3, string? Property = null, bool CanRead = true, bool CanWrite = true,
     params IReadOnlyList<string> Needs)
 {

@@ -6,7 +6,7 @@ namespace Kadali.Delta;
 /// </summary>
 /// <remarks>Failures of the store are <see cref="DeltaException"/>s of kind <see cref="DeltaErrorKind.Storage"/> that name the
 /// file.</remarks>
-public interface IDeltaStorage
+internal interface IDeltaStorage
 {
     /// <summary>
     /// The table's folder as its user writes it, without a slash at its end: <c>/data/sales</c>, <c>s3://bucket/sales</c>.
@@ -68,7 +68,7 @@ public interface IDeltaStorage
 /// <param name="Path">Relative to the table's folder.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="ModificationTime">Milliseconds since 1970 UTC.</param>
-public sealed record StoredFile(string Path, long Size, long ModificationTime)
+internal sealed record StoredFile(string Path, long Size, long ModificationTime)
 {
     /// <summary>The last part of the path.</summary>
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
