@@ -3,25 +3,35 @@ using System.Text.Json.Nodes;
 
 namespace Kadali.Delta;
 
-/// <summary>A version in a table's history.</summary>
+/// <summary>
+/// A version in a table's history, by what its writer says of it (Delta protocol, "Commit Provenance Information"). Writers need not say
+/// anything.
+/// </summary>
 /// <param name="Version">The version.</param>
-/// <param name="Timestamp">When it was committed.</param>
-/// <param name="Operation">What was done, as its writer calls it; null where it does not say.</param>
-/// <param name="Parameters">What was asked.</param>
-/// <param name="Metrics">What came of it.</param>
-/// <param name="Engine">What wrote it.</param>
+/// <param name="Timestamp">When it was committed, in UTC: the in-commit time, else the writer's, else that of the commit's file.</param>
+/// <param name="Operation">What was done, as its writer calls it, for instance <c>MERGE</c>; null where it does not say.</param>
+/// <param name="Parameters">What was asked, by the writer's names; values that are no text are JSON.</param>
+/// <param name="Metrics">What came of it, by the writer's names; numbers as text.</param>
+/// <param name="Engine">What wrote it, with its version; null where it does not say.</param>
 public sealed record HistoryEntry(
     long Version, DateTimeOffset Timestamp, string? Operation, IReadOnlyDictionary<string, string> Parameters,
     IReadOnlyDictionary<string, string> Metrics, string? Engine)
 {
+    /// <summary>The version that the writer started from; null where it does not say, or made the table.</summary>
     public long? ReadVersion { get; init; }
 
+    /// <summary>
+    /// <c>Serializable</c>, <c>WriteSerializable</c> or <c>SnapshotIsolation</c>; null where the writer does not say.
+    /// </summary>
     public string? IsolationLevel { get; init; }
 
+    /// <summary>Whether files were only added, and none of the table's were read for it; null where the writer does not say.</summary>
     public bool? IsBlindAppend { get; init; }
 
+    /// <summary>Who ran it, as the writer calls them; null where it does not say, as this library does not.</summary>
     public string? UserName { get; init; }
 
+    /// <summary>A text that the user gave along with the commit, or null.</summary>
     public string? UserMetadata { get; init; }
 }
 

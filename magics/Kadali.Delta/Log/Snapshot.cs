@@ -30,15 +30,20 @@ public sealed class Snapshot
     /// <summary>The table's folder.</summary>
     public string Location { get; }
 
+    /// <summary>The version's number; a table's first is 0.</summary>
     public long Version => Segment.Version;
 
+    /// <summary>What a reader and a writer must know to touch the table in this version.</summary>
     public Protocol Protocol { get; }
 
+    /// <summary>Schema, partitioning and properties of the table in this version, as they stand in the log.</summary>
     public Metadata Metadata { get; }
 
-    /// <summary>The table's schema, with partition columns in their place.</summary>
+    /// <summary>The table's schema, with partition columns in their place. Read at the first call.</summary>
+    /// <exception cref="DeltaException">The schema in the log is damaged, or has a type that is not known here.</exception>
     public DeltaType.Struct Schema => _schema.Value;
 
+    /// <summary>Names of the columns by which files lie in folders, outermost first; empty where there are none.</summary>
     public IReadOnlyList<string> PartitionColumns => Metadata.PartitionColumns;
 
     /// <summary>
