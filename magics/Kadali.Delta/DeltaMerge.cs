@@ -8,12 +8,12 @@ namespace Kadali.Delta;
 public sealed class DeltaMerge<T>
 {
     private readonly DeltaTable _table;
-    private readonly IEnumerable<T> _source;
+    private readonly Filling<T> _source;
     private readonly string _on;
     private readonly List<DeltaCommand.MergeClause> _clauses = [];
     private bool _evolves;
 
-    internal DeltaMerge(DeltaTable table, IEnumerable<T> source, string on) => (_table, _source, _on) = (table, source, on);
+    internal DeltaMerge(DeltaTable table, Filling<T> source, string on) => (_table, _source, _on) = (table, source, on);
 
     /// <summary>A row that has one in the source gets all of that one's values.</summary>
     public DeltaMerge<T> WhenMatchedUpdateAll(string? condition = null) =>

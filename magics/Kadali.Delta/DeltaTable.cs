@@ -3,12 +3,13 @@ using System.Runtime.CompilerServices;
 namespace Kadali.Delta;
 
 /// <summary>
-/// A Delta table in a folder. Reading and writing is done on the engine's thread, one operation after the other; a table may be used from
-/// any thread, and other processes may use it at the same time.
+/// A Delta table in a folder. Operations are done on the engine's thread, one after the other; rows come and go beside it. A table may be
+/// used from any thread, and other processes may use it at the same time.
 /// </summary>
 /// <remarks>
-/// SQL in conditions and expressions is Spark's or DuckDB's. All operations throw <see cref="DeltaException"/>: of kind
-/// <see cref="DeltaErrorKind.Conflict"/> where another writer was in the way; the table is then as that one left it.
+/// SQL in conditions and expressions is Spark's or DuckDB's. What goes wrong with a table, a statement or a row is a
+/// <see cref="DeltaException"/>: of kind <see cref="DeltaErrorKind.Conflict"/> where another writer was in the way; the table is then as that
+/// one left it. What a sequence of rows throws comes through as it is, and nothing was written.
 /// </remarks>
 public sealed class DeltaTable
 {
@@ -20,6 +21,12 @@ public sealed class DeltaTable
 
     private DeltaTable(string location, DeltaEngine? engine)
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(location);
+        if (location.EndsWith("://", StringComparison.Ordinal))
+        {
+            throw new DeltaException(DeltaErrorKind.Argument, $"'{location}' is no location of a table.", "Write s3://bucket/folder.");
+        }
+
         Location = location.Contains("://", StringComparison.Ordinal) ? location.TrimEnd('/') : Path.GetFullPath(location);
         _engine = engine ?? DeltaEngine.Shared;
         _reference = TableRef.OfPath(Location);
@@ -47,14 +54,16 @@ public sealed class DeltaTable
                 var storage = table._tables.Place(table._reference, null);
                 return table._tables.Find(table._reference) is null
                     ? new WriteInto(session, storage).Create(
-                        new(RowType.Of(typeof(T)).Schema)
+                        new(RowType.Schema(typeof(T)))
                         {
                             PartitionColumns = partitionBy ?? [], Properties = properties ?? new Dictionary<string, string>(),
                         },
                         null, null, null, token)
-                    : throw new DeltaException(DeltaErrorKind.AlreadyExists, $"There is a Delta table at '{storage.Root}' already.");
+                    : throw new DeltaException(
+                        DeltaErrorKind.AlreadyExists, $"There is a Delta table at '{storage.Root}' already.",
+                        "Open it, or choose another folder.");
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
         return table;
     }
 
@@ -73,24 +82,44 @@ public sealed class DeltaTable
         cancellationToken);
 
     /// <summary>
-    /// The rows, as objects whose constructor parameters or properties have the names of columns. Files that cannot hold a row are not
-    /// read.
+    /// The rows, as objects whose constructor parameters or properties have the names of columns, or as values of the only column. They
+    /// come while they are read; only the columns that objects take are read, and no files that cannot hold a row.
     /// </summary>
     /// <param name="where">A condition, for instance <c>amount &gt; 100</c>; null for all rows.</param>
-    /// <param name="version">A version; null for the newest.</param>
+    /// <param name="version">A version, from 0; null for the newest.</param>
+    /// <exception cref="DeltaException">
+    /// An object wants a column that the table has not, or a value is none of a property's type.
+    /// </exception>
     public async IAsyncEnumerable<T> ReadAsync<T>(
         string? where = null, long? version = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        // A result of DuckDB is read on the thread that runs it, so that rows come in portions.
-        var rows = await _engine.RunAsync((session, token) => Rows<T>(session, Query(where, version), token), cancellationToken);
-        foreach (var row in rows)
+        var read = await _engine.RunAsync(
+            (session, token) => Bind<T>(session, Query(where, version), token), cancellationToken).ConfigureAwait(false);
+        try
         {
-            yield return row;
+            await foreach (var rows in _engine.StreamAsync(read.Sql, read.Reader.Make, cancellationToken).ConfigureAwait(false))
+            {
+                foreach (var row in rows)
+                {
+                    yield return row;
+                }
+            }
+        }
+        finally
+        {
+            _ = _engine.RunAsync(
+                (_, _) =>
+                {
+                    read.Bound.Dispose();
+                    return true;
+                },
+                CancellationToken.None);
         }
     }
 
     /// <summary>The number of rows.</summary>
     /// <param name="where">A condition; null for all rows.</param>
+    /// <param name="version">A version, from 0; null for the newest.</param>
     public Task<long> CountAsync(string? where = null, long? version = null, CancellationToken cancellationToken = default) =>
         _engine.RunAsync(
             (session, token) =>
@@ -100,28 +129,38 @@ public sealed class DeltaTable
             },
             cancellationToken);
 
-    /// <summary>Appends rows, as one version.</summary>
-    /// <param name="transaction">The application's progress: where it is in the table already, nothing is written, so that a repeated
-    /// append does no harm.</param>
+    /// <summary>Appends rows, as one version. Properties go into the columns of their names; columns without one are null.</summary>
+    /// <param name="transaction">The application's progress: where it is in the table already, nothing is read or written, so that a
+    /// repeated append does no harm.</param>
     /// <param name="mergeSchema">Whether columns that the table has not are added to it.</param>
+    /// <exception cref="DeltaException">A property does not go into its column, or rows violate a constraint.</exception>
     public Task<DeltaResult> AppendAsync<T>(
         IEnumerable<T> rows, SetTransaction? transaction = null, bool mergeSchema = false, CancellationToken cancellationToken = default) =>
-        WriteAsync(rows, _ => new WriteMode.Append(), transaction, mergeSchema, cancellationToken);
+        WriteAsync(Filling.Of(rows), _ => new WriteMode.Append(), transaction, mergeSchema, cancellationToken);
+
+    /// <inheritdoc cref="AppendAsync{T}(IEnumerable{T}, SetTransaction?, bool, CancellationToken)"/>
+    public Task<DeltaResult> AppendAsync<T>(
+        IAsyncEnumerable<T> rows, SetTransaction? transaction = null, bool mergeSchema = false,
+        CancellationToken cancellationToken = default) =>
+        WriteAsync(Filling.Of(rows), _ => new WriteMode.Append(), transaction, mergeSchema, cancellationToken);
 
     /// <summary>Puts rows in the place of all that are there, as one version.</summary>
     /// <param name="where">Only rows for which this is true go, and all that come have to fulfil it; null for all.</param>
+    /// <param name="mergeSchema">Whether columns that the table has not are added to it.</param>
     public Task<DeltaResult> OverwriteAsync<T>(
-        IEnumerable<T> rows, string? where = null, bool mergeSchema = false, CancellationToken cancellationToken = default) => WriteAsync(
-            rows,
-            schema => where is null
-                ? new WriteMode.Overwrite()
-                : new WriteMode.ReplaceWhere(SparkExpression.ToDuckDb(new SqlPart(where), schema), where),
-            null, mergeSchema, cancellationToken);
+        IEnumerable<T> rows, string? where = null, bool mergeSchema = false, CancellationToken cancellationToken = default) =>
+        WriteAsync(Filling.Of(rows), schema => Overwriting(where, schema), null, mergeSchema, cancellationToken);
+
+    /// <inheritdoc cref="OverwriteAsync{T}(IEnumerable{T}, string?, bool, CancellationToken)"/>
+    public Task<DeltaResult> OverwriteAsync<T>(
+        IAsyncEnumerable<T> rows, string? where = null, bool mergeSchema = false, CancellationToken cancellationToken = default) =>
+        WriteAsync(Filling.Of(rows), schema => Overwriting(where, schema), null, mergeSchema, cancellationToken);
 
     /// <summary>Removes the rows for which a condition is true.</summary>
     public Task<DeltaResult> DeleteAsync(string where, CancellationToken cancellationToken = default) => _engine.RunAsync(
         (session, token) =>
         {
+            ArgumentNullException.ThrowIfNull(where);
             var (storage, snapshot) = Newest(session, token);
             return Deletion.Run(
                 session, storage, snapshot, SparkExpression.ToDuckDb(new SqlPart(where), snapshot.Schema), DuckDb.Name(Name), where, token);
@@ -135,6 +174,11 @@ public sealed class DeltaTable
         IReadOnlyDictionary<string, string> set, string? where = null, CancellationToken cancellationToken = default) => _engine.RunAsync(
             (session, token) =>
             {
+                if (set.Count == 0)
+                {
+                    throw new DeltaException(DeltaErrorKind.Argument, "The UPDATE sets no column.", "Give at least one expression.");
+                }
+
                 var (storage, snapshot) = Newest(session, token);
                 return Updating.Run(
                     session, storage, snapshot,
@@ -148,11 +192,34 @@ public sealed class DeltaTable
     /// the rows <c>source</c>.
     /// </summary>
     /// <param name="on">Which belong together, for instance <c>target.id = source.id</c>.</param>
-    public DeltaMerge<T> Merge<T>(IEnumerable<T> source, string on) => new(this, source, on);
+    public DeltaMerge<T> Merge<T>(IEnumerable<T> source, string on) => new(this, Filling.Of(source), on);
 
-    /// <summary>Runs SQL that calls this table <c>delta.`path`</c>, or any other so: a query's rows as objects.</summary>
+    /// <inheritdoc cref="Merge{T}(IEnumerable{T}, string)"/>
+    public DeltaMerge<T> Merge<T>(IAsyncEnumerable<T> source, string on) => new(this, Filling.Of(source), on);
+
+    /// <summary>
+    /// The rows of a query that calls this table <c>delta.`path`</c>, and any other so: as objects, or as values of the only column.
+    /// </summary>
     public Task<IReadOnlyList<T>> QueryAsync<T>(string sql, CancellationToken cancellationToken = default) =>
         _engine.RunAsync(IReadOnlyList<T> (session, token) => Rows<T>(session, sql, token), cancellationToken);
+
+    /// <summary>
+    /// Runs a statement of Delta that is no query, for instance <c>ALTER TABLE delta.`path` ADD COLUMN note STRING</c>,
+    /// <c>CREATE TABLE … USING DELTA</c>, <c>INSERT</c>, <c>MERGE</c>, <c>CONVERT TO DELTA</c> or a clone.
+    /// </summary>
+    /// <returns>The version that it made, and its counts as Spark names them.</returns>
+    /// <exception cref="DeltaException">It cannot be read or done; the tables are as they were.</exception>
+    public Task<DeltaResult> ExecuteAsync(string sql, CancellationToken cancellationToken = default) => _engine.RunAsync(
+        (session, token) =>
+        {
+            var output = new DeltaExecutor(session, _tables).Execute(DeltaSqlParser.Parse(sql), token);
+            var counts = output.Rows is [var row] ? row : [];
+            return new DeltaResult(
+                output.Version,
+                output.Columns.Zip(counts).Where(count => count.Second is long).ToDictionary(count => count.First.Name, count =>
+                    (long)count.Second!));
+        },
+        cancellationToken);
 
     /// <summary>Joins small files, and drops deleted rows from them.</summary>
     /// <param name="zOrderBy">Columns by which the rows are laid close together; none to keep their order.</param>
@@ -174,6 +241,12 @@ public sealed class DeltaTable
         _engine.RunAsync(
             (session, token) =>
             {
+                if (retain < TimeSpan.Zero)
+                {
+                    throw new DeltaException(DeltaErrorKind.Argument, $"Files cannot be kept for {retain}.",
+                        "Give a time that is not negative.");
+                }
+
                 var (storage, snapshot) = Newest(session, token);
                 return Vacuuming.Run(session, storage, snapshot, new() { Retain = retain, DryRun = dryRun, Force = force }, token);
             },
@@ -199,48 +272,103 @@ public sealed class DeltaTable
             IReadOnlyList<T> (session, token) =>
             {
                 using var changes = new TableChanges(session, session.Log(Storage())).Read(from, to, anyTable: false, token);
-                return Rows<T>(session, changes.Sql, token);
+                var reader = new RowReader<T>(RowShape.Columns(session.DuckDb, changes.Sql, token));
+                return session.DuckDb.Query(reader.Query(changes.Sql), reader.Make, token);
             },
             cancellationToken);
 
     internal Task<DeltaResult> MergeAsync<T>(
-        IEnumerable<T> source, string on, IReadOnlyList<DeltaCommand.MergeClause> clauses, bool evolves,
-        CancellationToken cancellationToken) =>
-        _engine.RunAsync(
-            (session, token) =>
-            {
-                using var rows = RowTable.Fill(session.DuckDb, source, token);
-                var output = new DeltaExecutor(session, _tables).Merge(
-                    new DeltaCommand.Merge(_reference, new($"({rows.Sql})"), new(on), clauses)
-                    {
-                        Alias = Name, SourceAlias = "source", SchemaEvolution = evolves,
-                    },
-                    token);
-                return output;
-            },
+        Filling<T> source, string on, IReadOnlyList<DeltaCommand.MergeClause> clauses, bool evolves, CancellationToken cancellationToken)
+    {
+        var takesAll = clauses.Any(clause => clause.Action is DeltaCommand.MergeAction.UpdateAll or DeltaCommand.MergeAction.InsertAll);
+        return StagedAsync(
+            source, schema => takesAll ? Members(typeof(T), schema, evolves) : RowType.Of(typeof(T)).Members,
+            (session, rows, token) => new DeltaExecutor(session, _tables).Merge(
+                new DeltaCommand.Merge(_reference, new($"({rows})"), new(on), clauses)
+                {
+                    Alias = Name, SourceAlias = "source", SchemaEvolution = evolves,
+                },
+                token),
             cancellationToken);
+    }
 
-    private Task<DeltaResult> WriteAsync<T>(
-        IEnumerable<T> rows, Func<DeltaType.Struct, WriteMode> mode, SetTransaction? transaction, bool mergeSchema,
-        CancellationToken cancellationToken) =>
-        _engine.RunAsync(
-            (session, token) =>
+    private async Task<DeltaResult> WriteAsync<T>(
+        Filling<T> rows, Func<DeltaType.Struct, WriteMode> mode, SetTransaction? transaction, bool mergeSchema,
+        CancellationToken cancellationToken)
+    {
+        if (transaction is not null && await _engine.RunAsync(
+            (session, token) => Newest(session, token).Snapshot.Transactions.TryGetValue(transaction.AppId, out var last)
+                && last.Version >= transaction.Version,
+            cancellationToken).ConfigureAwait(false))
+        {
+            return new(null, new Dictionary<string, long>());
+        }
+
+        return await StagedAsync(
+            rows, schema => Members(typeof(T), schema, mergeSchema),
+            (session, sql, token) =>
             {
                 var (storage, snapshot) = Newest(session, token);
-                using var filled = RowTable.Fill(session.DuckDb, rows, token);
                 return new WriteInto(session, storage).Write(
-                    new(filled.Sql, mode(snapshot.Schema)) { Transaction = transaction, MergesSchema = mergeSchema }, snapshot, token);
+                    new(sql, mode(snapshot.Schema)) { Transaction = transaction, MergesSchema = mergeSchema }, snapshot, token);
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static WriteMode Overwriting(string? where, DeltaType.Struct schema) => where is null
+        ? new WriteMode.Overwrite()
+        : new WriteMode.ReplaceWhere(SparkExpression.ToDuckDb(new SqlPart(where), schema), where);
+
+    /// <summary>The columns of objects, in the types of a table's. What the table has no column for is said when it is written.</summary>
+    private static IReadOnlyList<RowMember> Members(Type type, DeltaType.Struct schema, bool extends) =>
+        [
+            .. RowType.Of(type).Members.Select(member =>
+                schema.Find(member.Field.Name) is null ? member : member.Into(schema, member.Field.Name, extends)),
+        ];
+
+    /// <summary>Takes all rows, beside the engine's thread, and then writes them.</summary>
+    /// <param name="members">The columns of the rows, for a table of a schema.</param>
+    /// <param name="write">Gets a query of the rows.</param>
+    private async Task<DeltaResult> StagedAsync<T>(
+        Filling<T> rows, Func<DeltaType.Struct, IReadOnlyList<RowMember>> members,
+        Func<DeltaSession, string, CancellationToken, DeltaResult> write, CancellationToken cancellationToken)
+    {
+        var schema = await _engine.RunAsync((session, token) => Newest(session, token).Snapshot.Schema, cancellationToken)
+            .ConfigureAwait(false);
+        var columns = members(schema);
+        using var stage = new RowStage<T>(await _engine.ConnectAsync(cancellationToken).ConfigureAwait(false), columns);
+        await rows.IntoAsync(stage, cancellationToken).ConfigureAwait(false);
+        return await _engine.RunAsync((session, token) => write(session, stage.Sql, token), cancellationToken).ConfigureAwait(false);
+    }
 
     private List<T> Rows<T>(DeltaSession session, string sql, CancellationToken cancellationToken)
     {
-        using var bound = new QueryBinder(session, _tables).Bind(sql, null, cancellationToken);
-        var columns = RowShape.Columns(session.DuckDb, bound.Sql, cancellationToken);
-        return session.DuckDb.Query(RowTable.Readable(bound.Sql, columns), RowTable.Reader<T>(columns), cancellationToken);
+        var read = Bind<T>(session, sql, cancellationToken);
+        using (read.Bound)
+        {
+            return session.DuckDb.Query(read.Sql, read.Reader.Make, cancellationToken);
+        }
     }
 
-    private string Query(string? where, long? version) => string.Create(
+    private (BoundQuery Bound, string Sql, RowReader<T> Reader) Bind<T>(DeltaSession session, string sql,
+        CancellationToken cancellationToken)
+    {
+        var bound = new QueryBinder(session, _tables).Bind(sql, null, cancellationToken);
+        try
+        {
+            var reader = new RowReader<T>(RowShape.Columns(session.DuckDb, bound.Sql, cancellationToken));
+            return (bound, reader.Query(bound.Sql), reader);
+        }
+        catch
+        {
+            bound.Dispose();
+            throw;
+        }
+    }
+
+    private string Query(string? where, long? version) => version < 0
+        ? throw new DeltaException(DeltaErrorKind.Argument, $"There is no version {version}.", "Versions begin at 0.")
+        : string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
         $"SELECT * FROM {_reference}{(version is null ? "" : $" VERSION AS OF {version}")} AS {Name}"
             + $"{(where is null ? "" : $" WHERE {SparkExpression.ToDuckDb(new SqlPart(where))}")}");

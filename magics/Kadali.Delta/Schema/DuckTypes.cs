@@ -41,6 +41,15 @@ internal static class DuckTypes
         _ => type,
     };
 
+    /// <summary>The type with texts for all single values in it.</summary>
+    public static DeltaType Texts(DeltaType type) => type switch
+    {
+        DeltaType.Array array => array with { Element = Texts(array.Element) },
+        DeltaType.Map map => map with { Key = Texts(map.Key), Value = Texts(map.Value) },
+        DeltaType.Struct record => new DeltaType.Struct([.. record.Fields.Select(field => field with { Type = Texts(field.Type) })]),
+        _ => DeltaType.String,
+    };
+
     /// <summary>Whether variants stand somewhere in it.</summary>
     public static bool HoldsVariant(DeltaType type) => type switch
     {
