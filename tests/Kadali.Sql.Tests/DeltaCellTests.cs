@@ -22,6 +22,21 @@ public sealed class DeltaCellTests : WarehouseTests
         Assert.True(Directory.Exists($"{_warehouse}/people/_delta_log"));
     }
 
+    [Theory]
+    [InlineData("DELETE FROM t WHERE id IN (:v)", "1 4 5")]
+    [InlineData("DELETE FROM t WHERE id NOT IN :v AND id > 1", "1 2 3")]
+    [InlineData("UPDATE t SET id = 0 WHERE id IN (:v) OR id = 5", "0 0 0 1 4")]
+    [InlineData("MERGE INTO t USING (SELECT 2 AS k) s ON t.id = s.k AND t.id IN (:v) WHEN MATCHED THEN DELETE", "1 3 4 5")]
+    [InlineData("DELETE FROM t WHERE id IN (:none)", "1 2 3 4 5")]
+    public async Task A_list_says_which_rows_of_a_table_are_meant(string change, string left)
+    {
+        await _notebook.Cells.EventsAsync("var v = new[] { 2, 3 }; var none = new List<long>();");
+        await _notebook.SqlAsync("CREATE TABLE t USING DELTA AS SELECT range + 1 AS id FROM range(5)");
+        await _notebook.SqlAsync(change);
+
+        Assert.Equal(left, await Cells("SELECT string_agg(id, ' ' ORDER BY id) FROM t"));
+    }
+
     [Fact]
     public async Task Delta_tables_files_and_csharp_sequences_meet_in_one_statement()
     {

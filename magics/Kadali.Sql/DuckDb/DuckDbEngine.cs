@@ -56,6 +56,7 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
     public async Task<ISqlRun> RunAsync(SqlStatement statement, IReadOnlyList<SqlParameter> parameters, CancellationToken cancellationToken)
     {
         Guarded.Check(statement);
+        statement = statement with { Sql = DuckDbParameters.InLists(statement.Sql, parameters) };
         var sql = statement.Sql;
         var changes = Change().IsMatch(statement.Sql) && !Returning().IsMatch(statement.Sql);
         for (var attempt = 0; ; attempt++)

@@ -128,6 +128,13 @@ internal sealed partial class ExpressionParser
     {
         if (_cursor.Try("IN"))
         {
+            if (!_cursor.Is("("))
+            {
+                // DuckDB's own: a list, such as a parameter is.
+                var held = new SqlExpression.Call("list_contains", [Level(0), left], 0);
+                return negated ? new SqlExpression.Unary("NOT", held) : held;
+            }
+
             _cursor.Expect("(");
             var items = BeginsQuery() ? [Subquery()] : Arguments(")");
             _cursor.Expect(")");
