@@ -201,6 +201,8 @@ public sealed class SequenceTests : IDisposable
     [InlineData("var v = Guid.Empty;", "SELECT typeof(:v)", "UUID")]
     [InlineData("var v = 12.345m;", "SELECT :v", "12.345")]
     [InlineData("var v = TimeSpan.FromMinutes(90);", "SELECT INTERVAL 0 HOUR + :v", "01:30:00")]
+    [InlineData("var v = 1;", "SELECT TIMESTAMP '2026-01-02 03:04:05'", "2026-01-02 03:04:05")]
+    [InlineData("var v = 1;", "SELECT TIMESTAMPTZ '2026-01-02 03:04:05+00'", "2026-01-02 03:04:05+00:00")]
     [InlineData("var v = new byte[] { 255 };", "SELECT hex(:v)", "FF")]
     [InlineData("var v = new int?[] { 1, null };", "SELECT len(:v)", "2")]
     public async Task A_value_of_any_type_is_bound(string code, string sql, string value)

@@ -133,7 +133,8 @@ public static class ArrowValues
                 : $"{value} {type.Unit.ToString().ToLowerInvariant()}s from 1970-01-01";
         }
 
-        return string.IsNullOrEmpty(type.Timezone) ? new DateTime(ticks) : new DateTimeOffset(ticks, TimeSpan.Zero);
+        // As objects: of the two C# would make one type, and a DateTime become a moment.
+        return string.IsNullOrEmpty(type.Timezone) ? (object)new DateTime(ticks) : new DateTimeOffset(ticks, TimeSpan.Zero);
     }
 
     /// <summary>Ticks since the year 1; false, and the nearest end, where C# has no such time.</summary>

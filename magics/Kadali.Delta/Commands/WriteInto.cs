@@ -41,7 +41,12 @@ internal sealed record WriteRequest(string Query, WriteMode Mode)
 /// <summary>What a command did.</summary>
 /// <param name="Version">The version that it made, or null where there was nothing to do.</param>
 /// <param name="Metrics">By the names that Spark has for them.</param>
-public sealed record DeltaResult(long? Version, IReadOnlyDictionary<string, long> Metrics);
+public sealed record DeltaResult(long? Version, IReadOnlyDictionary<string, long> Metrics)
+{
+    /// <summary>The version and the metrics, in one line.</summary>
+    public override string ToString() =>
+        $"{(Version is { } version ? $"version {version}" : "nothing to do")}{string.Concat(Metrics.Select(pair => $", {pair.Key} {pair.Value}"))}";
+}
 
 /// <summary>Appends and overwrites.</summary>
 internal sealed class WriteInto(DeltaSession session, IDeltaStorage storage)
