@@ -8,8 +8,8 @@ namespace Kadali.Delta;
 /// </summary>
 /// <remarks>
 /// SQL in conditions and expressions is Spark's or DuckDB's. What goes wrong with a table, a statement or a row is a
-/// <see cref="DeltaException"/>: of kind <see cref="DeltaErrorKind.Conflict"/> where another writer was in the way; the table is then as that
-/// one left it. What a sequence of rows throws comes through as it is, and nothing was written.
+/// <see cref="DeltaException"/>: of kind <see cref="DeltaErrorKind.Conflict"/> where another writer was in the way; the table is then as
+/// that one left it. What a sequence of rows throws comes through as it is, and nothing was written.
 /// </remarks>
 public sealed class DeltaTable
 {

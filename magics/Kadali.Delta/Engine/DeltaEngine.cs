@@ -62,7 +62,9 @@ public sealed class DeltaEngine : IDisposable
         }
     }
 
-    /// <summary>Does something on the engine's thread. Cancelling ends DuckDB's statement that runs there, or the wait for its turn.</summary>
+    /// <summary>
+    /// Does something on the engine's thread. Cancelling ends DuckDB's statement that runs there, or the wait for its turn.
+    /// </summary>
     internal Task<T> RunAsync<T>(Func<DeltaSession, CancellationToken, T> work, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -33,7 +33,7 @@ internal sealed class RowStage<T> : IDisposable
     private string Table { get; } = $"__delta_rows_{Guid.NewGuid():N}";
 
     /// <summary>A query of the rows, with the types of their columns.</summary>
-    public string Sql => $"SELECT {string.Join(", ", _members.Select(member => $"{Value(member)} AS {DuckDb.Name(member.Field.Name)}"))} FROM {Table}";
+    public string Sql => $"SELECT {string.Join(", ", _members.Select(Value))} FROM {Table}";
 
     /// <summary>Takes a row.</summary>
     /// <exception cref="DeltaException">It is null, or a value of it is none of its column.</exception>
@@ -80,10 +80,14 @@ internal sealed class RowStage<T> : IDisposable
     }
 
     // A text is cast to anything; a JSON string would go into BLOB as it stands.
-    private static string Value(RowMember member) => member.Value.IsNested
-        ? $"CAST(CAST(CAST({DuckDb.Name(member.Field.Name)} AS JSON) AS {DuckTypes.Of(DuckTypes.Texts(member.Field.Type))}) "
-            + $"AS {DuckTypes.Of(member.Field.Type)})"
-        : DuckDb.Name(member.Field.Name);
+    private static string Value(RowMember member)
+    {
+        var name = DuckDb.Name(member.Field.Name);
+        var type = member.Field.Type;
+        return member.Value.IsNested
+            ? $"CAST(CAST(CAST({name} AS JSON) AS {DuckTypes.Of(DuckTypes.Texts(type))}) AS {DuckTypes.Of(type)}) AS {name}"
+            : name;
+    }
 
     private Action<IDuckDBAppenderRow, object> Append(RowMember member)
     {
