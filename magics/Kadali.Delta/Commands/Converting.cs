@@ -10,7 +10,9 @@ internal sealed class Converting(DeltaSession session, IDeltaStorage storage)
 
     /// <param name="partitions">The columns that are in the names of folders, in their order; none where files lie in the folder
     /// itself.</param>
-    /// <exception cref="DeltaException">There are no Parquet files, or folders do not fit the columns.</exception>
+    /// <exception cref="DeltaException">
+    /// There are no Parquet files, folders do not fit the columns, or files have types that do not go together.
+    /// </exception>
     public DeltaResult Run(IReadOnlyList<StructField> partitions, bool collectsStatistics, CancellationToken cancellationToken)
     {
         if (storage.List(LogFiles.Folder, "", cancellationToken).Any())
@@ -27,10 +29,12 @@ internal sealed class Converting(DeltaSession session, IDeltaStorage storage)
             throw new DeltaException(DeltaErrorKind.NotFound, $"There are no Parquet files below '{storage.Root}'.");
         }
 
-        var list = string.Join(", ", files.Select(file => DuckDb.Text(DuckDb.EscapeGlob(storage.ToLocal(file.Path, cancellationToken)))));
+        string[] local = [.. files.Select(file => storage.ToLocal(file.Path, cancellationToken))];
+        var list = string.Join(", ", local.Select(path => DuckDb.Text(DuckDb.EscapeGlob(path))));
         var source = $"read_parquet([{list}], union_by_name = true, hive_partitioning = false)";
         var columns = RowShape.Columns(session.DuckDb, $"SELECT * FROM {source}", cancellationToken)
             .Select(column => new StructField(column.Name, DuckTypes.ToDelta(column.Name, column.Type))).ToArray();
+        var widens = StoredTypes.Note(columns, session.FileColumns.Of(local, cancellationToken));
         var schema = new DeltaType.Struct(
             [.. columns, .. partitions.Where(partition => !columns.Any(column => Same(column.Name, partition.Name)))]);
         using var transaction = new DeltaTransaction(session, storage, null);
@@ -38,7 +42,12 @@ internal sealed class Converting(DeltaSession session, IDeltaStorage storage)
         NewTable.Stage(session, transaction, new(schema)
         {
             PartitionColumns = [.. partitions.Select(partition => partition.Name)],
-            Properties = new Dictionary<string, string> { ["delta.enableDeletionVectors"] = "false" },
+            Properties = widens
+                ? new Dictionary<string, string>
+                {
+                    ["delta.enableDeletionVectors"] = "false", [$"delta.feature.{TableFeature.TypeWidening}"] = "supported",
+                }
+                : new Dictionary<string, string> { ["delta.enableDeletionVectors"] = "false" },
         });
         SchemaCheck.CheckNames(schema, new(transaction.Metadata.Configuration));
         var statistics = Statistics(transaction.Metadata, schema, source, files.Length, collectsStatistics, cancellationToken);

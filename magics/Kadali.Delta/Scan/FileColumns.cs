@@ -5,12 +5,13 @@ namespace Kadali.Delta;
 /// <summary>The columns of data files, and their types as DuckDB prints them. Kept, since data files never change.</summary>
 internal sealed class FileColumns(DuckDb duckDb)
 {
-    // Each append makes a file that is asked about once.
-    private const int MostFiles = 1000;
+    // Each append makes a file that is asked about once; of tables whose types were widened all files are.
+    private const int MostFiles = 20_000;
 
     private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> _read = [];
+    private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> _equal = [];
 
-    /// <summary>The types of the columns of each file, by name.</summary>
+    /// <summary>The types of the columns of each file, by name; of files with the same columns, the same object.</summary>
     /// <param name="paths">Local ones.</param>
     public IReadOnlyList<IReadOnlyDictionary<string, string>> Of(IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
@@ -23,13 +24,16 @@ internal sealed class FileColumns(DuckDb duckDb)
         if (_read.Count + unread.Length > MostFiles)
         {
             _read.Clear();
+            _equal.Clear();
             unread = [.. paths];
         }
 
         var found = Simple(unread, cancellationToken);
         foreach (var path in unread)
         {
-            _read[path] = found.TryGetValue(path, out var columns) ? columns : Describe(path, cancellationToken);
+            var columns = found.TryGetValue(path, out var simple) ? simple : Describe(path, cancellationToken);
+            _read[path] = _equal.GetOrAdd(
+                string.Join('\u001f', columns.Select(column => $"{column.Key}\u001f{column.Value}")), columns);
         }
 
         return [.. paths.Select(path => _read[path])];

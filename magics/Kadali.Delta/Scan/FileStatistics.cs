@@ -60,10 +60,20 @@ internal static class FileStatistics
 
     /// <summary>A column's range from its parts.</summary>
     /// <param name="maximum">As the statistics have it: writers cut times to milliseconds.</param>
-    public static ValueRange Range(ScanColumn column, object? minimum, object? maximum, long? nulls, long? rows) => new(
-        minimum,
-        maximum is long time && column.Type is DeltaType.Primitive { Name: "timestamp" or "timestamp_ntz" } ? time + 999 : maximum,
-        MayBeNull: nulls is not 0, MayBeValue: nulls is null || rows is null || nulls < rows);
+    public static ValueRange Range(ScanColumn column, object? minimum, object? maximum, long? nulls, long? rows)
+    {
+        // 1.1 may stand for the float next to it, which is greater.
+        if (column.WasFloat)
+        {
+            minimum = minimum is double low ? Math.Min(low, (float)low) : minimum;
+            maximum = maximum is double high ? Math.Max(high, (float)high) : maximum;
+        }
+
+        return new(
+            minimum,
+            maximum is long time && column.Type is DeltaType.Primitive { Name: "timestamp" or "timestamp_ntz" } ? time + 999 : maximum,
+            MayBeNull: nulls is not 0, MayBeValue: nulls is null || rows is null || nulls < rows);
+    }
 
     /// <inheritdoc cref="Range(string?, ScanColumn)"/>
     public static ValueRange Range(ReadOnlySpan<byte> json, ScanColumn column)

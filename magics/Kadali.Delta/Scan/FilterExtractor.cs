@@ -105,10 +105,15 @@ internal sealed partial class FilterExtractor(IReadOnlyList<DeltaType.Struct> ta
 
             length += 1 + inner.Name.Length;
             path += '\u001f' + mappings[table].Physical(inner);
-            type = inner.Type;
+            (field, type) = (inner, inner.Type);
         }
 
-        return (new(path, type), length);
+        return (
+            new(path, type)
+            {
+                WasFloat = type == DeltaType.Double && TypeWidening.Changes(field).Any(change => change.From == DeltaType.Float),
+            },
+            length);
     }
 
     private static int Number(Group group) => int.Parse(group.ValueSpan, System.Globalization.CultureInfo.InvariantCulture);

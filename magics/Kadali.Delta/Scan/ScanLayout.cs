@@ -8,7 +8,9 @@ namespace Kadali.Delta;
 /// <param name="HasBlobs">Whether their variants are structs of two blobs.</param>
 /// <param name="IsPlain">Whether they have all columns under their physical names with just their types.</param>
 /// <param name="Single">The one file, where it is read by itself; else null.</param>
-internal sealed record FileGroup(string? Partition, bool Selects, bool HasBlobs, bool IsPlain, string? Single);
+/// <param name="Casts">By name the columns that are cast, and the types they are stored in; null where there are none.</param>
+internal sealed record FileGroup(
+    string? Partition, bool Selects, bool HasBlobs, bool IsPlain, string? Single, IReadOnlyDictionary<string, DeltaType>? Casts);
 
 /// <summary>How the files of a snapshot are read: what DuckDB is told of them, and how their columns become those of the table.</summary>
 internal sealed class ScanLayout(
@@ -18,18 +20,29 @@ internal sealed class ScanLayout(
     private readonly HashSet<string> _partitions = new(snapshot.PartitionColumns, StringComparer.OrdinalIgnoreCase);
     private readonly bool _hasVariant = DuckTypes.HoldsVariant(snapshot.Schema);
     private readonly HashSet<string> _plain = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyDictionary<string, DeltaType>> _casts = new(StringComparer.Ordinal);
     private bool _single;
 
-    /// <summary>Finds out which of the files are plain; those are read each by itself, or else all together.</summary>
-    public void LookInto(IReadOnlyList<AddFile> files, bool single)
+    /// <summary>
+    /// Finds out what columns files have, where that may matter: which have to be cast, and which of a few files are plain. Those are read
+    /// each by itself, or else all together.
+    /// </summary>
+    public void LookInto(IReadOnlyList<AddFile> files, bool few, bool single)
     {
-        if (_mapping.ById || _hasVariant || (extra & ~ScanColumns.Places) != 0)
+        var mayBePlain = few && !_mapping.ById && !_hasVariant && (extra & ~ScanColumns.Places) == 0;
+        if (!mayBePlain && !StoredTypes.MayDiffer(snapshot))
         {
             return;
         }
 
         var stored = session.FileColumns.Of(
             storage.ToLocal([.. files.Select(file => DeltaPath.Decode(file.Path))], cancellationToken), cancellationToken);
+        FindCasts(files, stored);
+        if (!mayBePlain)
+        {
+            return;
+        }
+
         _single = single;
         _plain.UnionWith(files.Where((_, i) => IsPlain(stored[i])).Select(file => file.Path));
 
@@ -37,6 +50,33 @@ internal sealed class ScanLayout(
         if (!single && (_plain.Count < files.Count || stored.Any(columns => columns.Count != stored[0].Count)))
         {
             _plain.Clear();
+        }
+    }
+
+    private void FindCasts(IReadOnlyList<AddFile> files, IReadOnlyList<IReadOnlyDictionary<string, string>> stored)
+    {
+        // Most files have the same columns, and then the same list of them. Equal casts are one, by which files are grouped.
+        var known = new Dictionary<object, IReadOnlyDictionary<string, DeltaType>?>(ReferenceEqualityComparer.Instance);
+        var equal = new Dictionary<string, IReadOnlyDictionary<string, DeltaType>>(StringComparer.Ordinal);
+        StructField[] fields = [.. snapshot.Schema.Fields.Where(field => !IsPartition(field) && field.Type != DeltaType.Void)];
+        for (var i = 0; i < files.Count; i++)
+        {
+            if (!known.TryGetValue(stored[i], out var casts))
+            {
+                var found = StoredTypes.Of(fields, _mapping, stored[i]);
+                if (found.Count > 0)
+                {
+                    var key = string.Join('\u001f', found.Select(cast => $"{cast.Key}\u001f{DuckTypes.Of(cast.Value)}"));
+                    casts = equal.TryGetValue(key, out var same) ? same : equal[key] = found;
+                }
+
+                known.Add(stored[i], casts);
+            }
+
+            if (casts is not null)
+            {
+                _casts[files[i].Path] = casts;
+            }
         }
     }
 
@@ -50,7 +90,8 @@ internal sealed class ScanLayout(
                     .Select(field => Value(file.File, field) is { Length: > 0 } text ? "=" + text : "-")),
         file.Rows is not null,
         _hasVariant && HasBlobs(file.File), _plain.Contains(file.File.Path),
-        _single && _plain.Contains(file.File.Path) ? file.File.Path : null);
+        _single && _plain.Contains(file.File.Path) ? file.File.Path : null,
+        _casts.GetValueOrDefault(file.File.Path));
 
     /// <summary>What the files of a group are read by.</summary>
     public string Source(FileGroup group, ScanFile[] files)
@@ -142,10 +183,16 @@ internal sealed class ScanLayout(
         where !IsPartition(field)
         select $"list_contains([{string.Join(", ", condition.Values.Select(DuckDb.Text))}], {InFile(field, group)})";
 
-    private string InFile(StructField field, FileGroup group) =>
-        DuckDb.Name(group.IsPlain ? _mapping.Physical(field) : field.Name);
+    private string InFile(StructField field, FileGroup group)
+    {
+        var name = DuckDb.Name(group.IsPlain ? _mapping.Physical(field) : field.Name);
+        return group.Casts?.ContainsKey(field.Name) == true
+            ? $"CAST({name} AS {DuckTypes.Of(_mapping.Physical(field.Type), group.HasBlobs)})"
+            : name;
+    }
 
-    private string PhysicalType(StructField field, FileGroup group) => DuckTypes.Of(_mapping.Physical(field.Type), group.HasBlobs);
+    private string PhysicalType(StructField field, FileGroup group) =>
+        DuckTypes.Of(group.Casts?.GetValueOrDefault(field.Name) ?? _mapping.Physical(field.Type), group.HasBlobs);
 
     // Columns that the schema does not know have no ids: where one is read, all are read by their names in files.
     private string Key(StructField field) => _mapping.ById && (extra & ~ScanColumns.Places) == 0 && ColumnMapping.Id(field) is { } id

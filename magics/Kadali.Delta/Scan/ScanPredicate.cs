@@ -70,6 +70,9 @@ internal sealed record ScanColumn(string Path, DeltaType Type)
 {
     /// <summary>Physical names from the outside in.</summary>
     public IReadOnlyList<string> Names { get; } = Path.Split('\u001f');
+
+    /// <summary>Whether it is of doubles, and was of floats.</summary>
+    public bool WasFloat { get; init; }
 }
 
 /// <summary>What is known of the values of a column in a file.</summary>

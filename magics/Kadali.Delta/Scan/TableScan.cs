@@ -80,9 +80,9 @@ internal sealed class TableScan : IDisposable
         var all = files as IReadOnlyList<ScanFile> ?? [.. files];
         var single = all.Count <= FewFiles && (all.All(file => file.Rows is null && file.File.Size >= LargeFile)
             || all.GroupBy(layout.Group).All(group => group.Count() == 1));
-        if (all.Count is > 0 and <= MostLookedInto)
+        if (all.Count > 0)
         {
-            layout.LookInto([.. all.Select(file => file.File)], single);
+            layout.LookInto([.. all.Select(file => file.File)], all.Count <= MostLookedInto, single);
         }
 
         var groups = all.GroupBy(layout.Group).OrderBy(group => group.Key.Partition, StringComparer.Ordinal).ToArray();

@@ -59,18 +59,43 @@ internal static class TypeWidening
 
     /// <summary>The field with the wider type, and a note of the change.</summary>
     /// <param name="inside">The way to it inside of lists and maps: <c>element</c>, <c>key</c>, <c>value</c>.</param>
-    public static StructField Widen(StructField field, DeltaType to, params IReadOnlyList<string> inside)
+    public static StructField Widen(StructField field, DeltaType to, params IReadOnlyList<string> inside) =>
+        Note(field, Inside(field.Type, inside), to, inside) with { Type = With(field.Type, inside, to) };
+
+    /// <summary>The field with a note of a change that its type has behind it; this field where it has that note.</summary>
+    /// <param name="inside">As for <see cref="Widen"/>.</param>
+    public static StructField Note(StructField field, DeltaType from, DeltaType to, params IReadOnlyList<string> inside)
     {
-        var change = new JsonObject { ["toType"] = SchemaJson.Json(to), ["fromType"] = SchemaJson.Json(Inside(field.Type, inside)) };
+        var change = new JsonObject { ["toType"] = SchemaJson.Json(to), ["fromType"] = SchemaJson.Json(from) };
         if (inside.Count > 0)
         {
             change["fieldPath"] = string.Join('.', inside);
         }
 
         var changes = field.Metadata[SchemaMerger.TypeChangesKey]?.DeepClone() as JsonArray ?? [];
+        if (changes.Any(known => JsonNode.DeepEquals(known, change)))
+        {
+            return field;
+        }
+
         changes.Add(change);
-        return field.With(SchemaMerger.TypeChangesKey, changes) with { Type = With(field.Type, inside, 0, to) };
+        return field.With(SchemaMerger.TypeChangesKey, changes);
     }
+
+    /// <summary>All changes that a schema notes, in whatever part of it.</summary>
+    public static IEnumerable<(DeltaType From, DeltaType To)> Changes(DeltaType type) => type switch
+    {
+        DeltaType.Struct record => record.Fields.SelectMany(field => Changes(field).Concat(Changes(field.Type))),
+        DeltaType.Array array => Changes(array.Element),
+        DeltaType.Map map => Changes(map.Key).Concat(Changes(map.Value)),
+        _ => [],
+    };
+
+    /// <summary>The changes that a field notes of its own type.</summary>
+    public static IEnumerable<(DeltaType From, DeltaType To)> Changes(StructField field) =>
+        (field.Metadata[SchemaMerger.TypeChangesKey] as JsonArray ?? []).OfType<JsonObject>()
+            .Where(change => change["fromType"] is not null && change["toType"] is not null)
+            .Select(change => (SchemaJson.Type(change["fromType"]!), SchemaJson.Type(change["toType"]!)));
 
     /// <summary>The type at the end of a way inside of lists and maps.</summary>
     public static DeltaType Inside(DeltaType type, IReadOnlyList<string> way) => way.Aggregate(type, (inner, step) => Inside(inner, step)!);
@@ -83,6 +108,9 @@ internal static class TypeWidening
         (DeltaType.Map map, "value") => map.Value,
         _ => null,
     };
+
+    /// <summary>A type with another at the end of a way inside of it.</summary>
+    public static DeltaType With(DeltaType type, IReadOnlyList<string> way, DeltaType to) => With(type, way, 0, to);
 
     private static DeltaType With(DeltaType type, IReadOnlyList<string> way, int depth, DeltaType to) => depth == way.Count
         ? to
