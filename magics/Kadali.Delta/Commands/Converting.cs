@@ -50,7 +50,8 @@ internal sealed class Converting(DeltaSession session, IDeltaStorage storage)
                 : new Dictionary<string, string> { ["delta.enableDeletionVectors"] = "false" },
         });
         SchemaCheck.CheckNames(schema, new(transaction.Metadata.Configuration));
-        var statistics = Statistics(transaction.Metadata, schema, source, files.Length, collectsStatistics, cancellationToken);
+        var statistics = Statistics(
+            transaction.Metadata, schema, Numbered(list, source, columns), files.Length, collectsStatistics, cancellationToken);
         for (var i = 0; i < files.Length; i++)
         {
             transaction.Add(new(
@@ -74,6 +75,20 @@ internal sealed class Converting(DeltaSession session, IDeltaStorage storage)
             transaction.Metrics);
     }
 
+    /// <summary>The rows of all files, with the places of their files.</summary>
+    private static string Numbered(string list, string source, StructField[] columns)
+    {
+        var names = columns.Select(column => $"{DuckDb.Name(VirtualColumns.Safe(column.Name))} AS {DuckDb.Name(column.Name)}")
+            .Prepend($"CAST({VirtualColumns.File} AS BIGINT) AS {TableScan.FileColumn}");
+        var rows = columns.Any(column => VirtualColumns.AreHiddenBy(column.Name))
+            ? VirtualColumns.Read(list, [
+                .. columns.Select(column => VirtualColumns.Entry(
+                    DuckDb.Text(column.Name), VirtualColumns.Safe(column.Name), DuckTypes.Of(column.Type))),
+            ])
+            : $"{source} AS {VirtualColumns.Source}";
+        return $"(SELECT {string.Join(", ", names)} FROM {rows})";
+    }
+
     /// <summary>The statistics of each file, by one pass over all.</summary>
     private string?[] Statistics(
         Metadata metadata, DeltaType.Struct schema, string source, int count, bool collects, CancellationToken cancellationToken)
@@ -84,7 +99,7 @@ internal sealed class Converting(DeltaSession session, IDeltaStorage storage)
             key => new[] { $"CAST(min({key}) AS VARCHAR)", $"CAST(max({key}) AS VARCHAR)", $"count(*) - count({key})" });
         var result = new string?[count];
         foreach (var (file, text) in session.DuckDb.Query(
-            $"SELECT {string.Join(", ", expressions.Prepend("count(*)").Prepend("CAST(file_index AS BIGINT)"))} FROM {source} GROUP BY 1",
+            $"SELECT {string.Join(", ", expressions.Prepend("count(*)").Prepend(TableScan.FileColumn))} FROM {source} GROUP BY 1",
             reader =>
             {
                 var columns = new Dictionary<string, Dictionary<string, string>>();

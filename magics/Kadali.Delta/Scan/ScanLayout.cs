@@ -99,18 +99,14 @@ internal sealed class ScanLayout(
         var local = storage.ToLocal([.. files.Select(file => DeltaPath.Decode(file.File.Path))], cancellationToken);
         var list = string.Join(", ", local.Select(path => DuckDb.Text(DuckDb.EscapeGlob(path))));
         var columns = snapshot.Schema.Fields.Where(field => !IsPartition(field) && field.Type != DeltaType.Void)
-            .Select(field => $"{Key(field)}: {{name: {DuckDb.Text(field.Name)}, "
-                + $"type: {DuckDb.Text(PhysicalType(field, group))}, default_value: NULL}}")
+            .Select(field => VirtualColumns.Entry(Key(field), VirtualColumns.Safe(field.Name), PhysicalType(field, group)))
             .Concat(RowIdSources().Where(name => name.Length > 0).Select(name => Plain(name, "BIGINT")))
             .Concat(extra.HasFlag(ScanColumns.ChangeType) ? [Plain(RowChange.ChangeType, "VARCHAR")] : [])
             .ToArray();
-        return columns.Length == 0 || group.IsPlain
-            ? $"read_parquet([{list}], hive_partitioning = false)"
-            : $"read_parquet([{list}], schema = MAP {{{string.Join(", ", columns)}}}, hive_partitioning = false)";
+        return VirtualColumns.Read(list, group.IsPlain ? null : columns);
     }
 
-    private static string Plain(string name, string type) =>
-        $"{DuckDb.Text(name)}: {{name: {DuckDb.Text(name)}, type: '{type}', default_value: NULL}}";
+    private static string Plain(string name, string type) => VirtualColumns.Entry(DuckDb.Text(name), name, type);
 
     /// <summary>The columns of the table, and those asked for, from what a group's files have.</summary>
     /// <param name="first">The number of the first of the files.</param>
@@ -119,14 +115,15 @@ internal sealed class ScanLayout(
         var columns = snapshot.Schema.Fields.Select(field => $"{Column(field, group, files)} AS {DuckDb.Name(field.Name)}").ToList();
         if (extra.HasFlag(ScanColumns.Places))
         {
-            columns.Add(string.Create(CultureInfo.InvariantCulture, $"{first} + CAST(file_index AS BIGINT) AS {TableScan.FileColumn}"));
-            columns.Add($"file_row_number AS {TableScan.RowColumn}");
+            columns.Add(string.Create(
+                CultureInfo.InvariantCulture, $"{first} + CAST({VirtualColumns.File} AS BIGINT) AS {TableScan.FileColumn}"));
+            columns.Add($"{VirtualColumns.Row} AS {TableScan.RowColumn}");
         }
 
         if (extra.HasFlag(ScanColumns.RowIds))
         {
             var stored = RowIdSources();
-            columns.Add($"coalesce({Stored(stored, 0)}, {Indexed(files, "BIGINT", file => file.File.BaseRowId)} + file_row_number) "
+            columns.Add($"coalesce({Stored(stored, 0)}, {Indexed(files, "BIGINT", file => file.File.BaseRowId)} + {VirtualColumns.Row}) "
                 + $"AS {TableScan.RowIdColumn}");
             columns.Add($"coalesce({Stored(stored, 1)}, {Indexed(files, "BIGINT", file => file.File.DefaultRowCommitVersion)}) "
                 + $"AS {TableScan.RowVersionColumn}");
@@ -165,7 +162,7 @@ internal sealed class ScanLayout(
                 ? PartitionValue.Literal(field.Type, Value(files[0].File, field))
                 : "list_extract(["
                     + string.Join(", ", files.Select(file => PartitionValue.Literal(field.Type, Value(file.File, field))))
-                    + "], CAST(file_index AS BIGINT) + 1)";
+                    + $"], CAST({VirtualColumns.File} AS BIGINT) + 1)";
         }
 
         if (field.Type == DeltaType.Void)
@@ -185,7 +182,7 @@ internal sealed class ScanLayout(
 
     private string InFile(StructField field, FileGroup group)
     {
-        var name = DuckDb.Name(group.IsPlain ? _mapping.Physical(field) : field.Name);
+        var name = DuckDb.Name(group.IsPlain ? _mapping.Physical(field) : VirtualColumns.Safe(field.Name));
         return group.Casts?.ContainsKey(field.Name) == true
             ? $"CAST({name} AS {DuckTypes.Of(_mapping.Physical(field.Type), group.HasBlobs)})"
             : name;
@@ -213,7 +210,7 @@ internal sealed class ScanLayout(
         var values = files.Select(file => value(file)?.ToString(CultureInfo.InvariantCulture) ?? "NULL").ToArray();
         return values.Distinct().Count() == 1
             ? $"CAST({values[0]} AS {type})"
-            : $"list_extract(CAST([{string.Join(", ", values)}] AS {type}[]), CAST(file_index AS BIGINT) + 1)";
+            : $"list_extract(CAST([{string.Join(", ", values)}] AS {type}[]), CAST({VirtualColumns.File} AS BIGINT) + 1)";
     }
 
     private bool IsPartition(StructField field) => _partitions.Contains(field.Name);
@@ -225,8 +222,8 @@ internal sealed class ScanLayout(
             : null;
 
     /// <summary>Whether DuckDB finds in a file just what the schema says, so that nothing has to be said of its columns.</summary>
-    private bool IsPlain(IReadOnlyDictionary<string, string> stored) =>
-        snapshot.Schema.Fields.All(field => IsPartition(field) || field.Type == DeltaType.Void
+    private bool IsPlain(IReadOnlyDictionary<string, string> stored) => !stored.Keys.Any(VirtualColumns.AreHiddenBy)
+        && snapshot.Schema.Fields.All(field => IsPartition(field) || field.Type == DeltaType.Void
             || (stored.TryGetValue(_mapping.Physical(field), out var type)
                 && DuckTypes.Of(_mapping.Physical(field.Type)) == DuckTypes.Normal(type)));
 

@@ -149,7 +149,7 @@ internal sealed class TableScan : IDisposable
             var slot = _sets.Take(files.Select(file => (file.Rows!, file.Keep)).ToArray());
             _slots.Add(slot);
             conditions.Add(string.Create(
-                CultureInfo.InvariantCulture, $"{RowSets.Function}({slot}, file_index, file_row_number)"));
+                CultureInfo.InvariantCulture, $"{RowSets.Function}({slot}, {VirtualColumns.File}, {VirtualColumns.Row})"));
         }
 
         if (conditions.Count > 0)
