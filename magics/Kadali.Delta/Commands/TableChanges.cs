@@ -11,7 +11,9 @@ internal sealed class TableChanges(DeltaSession session, DeltaLog log)
     /// <summary>A query of the changes of some versions; the scans are disposed with the result.</summary>
     /// <param name="to">The last version; null for the newest.</param>
     /// <param name="anyTable">Whether tables that keep no feed may be asked too: then changed rows show as gone and come.</param>
-    /// <exception cref="DeltaException">The table keeps no feed in one of the versions.</exception>
+    /// <exception cref="DeltaException">
+    /// The table keeps no feed in one of the versions, or its columns were replaced by others between them.
+    /// </exception>
     public ChangeScan Read(long from, long? to, bool anyTable, CancellationToken cancellationToken)
     {
         var newest = log.Update(cancellationToken);
@@ -29,12 +31,18 @@ internal sealed class TableChanges(DeltaSession session, DeltaLog log)
         var times = new DeltaHistory(log).Timestamps(cancellationToken).ToDictionary(time => time.Version, time => time.Timestamp);
         var scans = new List<TableScan>();
         var parts = new List<string>();
-        var schema = log.At(last, cancellationToken).Schema;
+        var end = log.At(last, cancellationToken);
+        var names = end;
         try
         {
-            for (var version = from; version <= last; version++)
+            // Backwards: where column mapping was dropped, the names up to there are those of the last version that had it.
+            for (var version = last; version >= from; version--)
             {
-                Version(version, schema, anyTable, times.GetValueOrDefault(version), scans, parts, cancellationToken);
+                var snapshot = version == last ? end : log.At(version, cancellationToken);
+                names = !IsMapped(names) && IsMapped(snapshot) ? snapshot : names;
+                var found = new List<string>();
+                Version(snapshot, names, end.Schema, anyTable, times, scans, found, cancellationToken);
+                parts.InsertRange(0, found);
             }
         }
         catch
@@ -43,14 +51,15 @@ internal sealed class TableChanges(DeltaSession session, DeltaLog log)
             throw;
         }
 
-        return new(parts.Count == 0 ? Empty(schema) : string.Join("\nUNION ALL BY NAME ", parts), scans);
+        return new(parts.Count == 0 ? Empty(end.Schema) : string.Join("\nUNION ALL BY NAME ", parts), scans);
     }
 
+    /// <param name="names">The version by whose names columns are read: a column keeps its physical name when it gets another.</param>
     private void Version(
-        long version, DeltaType.Struct schema, bool anyTable, long time, List<TableScan> scans, List<string> parts,
-        CancellationToken cancellationToken)
+        Snapshot snapshot, Snapshot names, DeltaType.Struct schema, bool anyTable, Dictionary<long, long> times, List<TableScan> scans,
+        List<string> parts, CancellationToken cancellationToken)
     {
-        var snapshot = log.At(version, cancellationToken);
+        var version = snapshot.Version;
         if (!anyTable && !snapshot.Properties.ChangeDataFeed)
         {
             throw new DeltaException(
@@ -65,8 +74,10 @@ internal sealed class TableChanges(DeltaSession session, DeltaLog log)
         var changes = actions.Select(action => action.Cdc).OfType<AddCdcFile>().ToArray();
         if (changes.Length > 0)
         {
-            var files = changes.Select(file => new ScanFile(new(file.Path, file.PartitionValues, file.Size, 0, DataChange: false)));
-            Part(TableScan.OfChanges(session, log.Storage, snapshot, files, cancellationToken), RowChange.ChangeType);
+            ScanFile[] files =
+                [.. changes.Select(file => new ScanFile(new(file.Path, file.PartitionValues, file.Size, 0, DataChange: false)))];
+            var seen = Seen(names, snapshot, files);
+            Part(TableScan.OfChanges(session, log.Storage, seen, files, cancellationToken), RowChange.ChangeType);
             return;
         }
 
@@ -107,26 +118,61 @@ internal sealed class TableChanges(DeltaSession session, DeltaLog log)
 
         if (inserted.Count > 0)
         {
-            Part(TableScan.Of(session, log.Storage, snapshot, inserted, ScanColumns.None, cancellationToken), "'insert'");
+            var seen = Seen(names, snapshot, inserted);
+            Part(TableScan.Of(session, log.Storage, seen, inserted, ScanColumns.None, cancellationToken), "'insert'");
         }
 
         if (deleted.Count > 0)
         {
-            Part(TableScan.Of(session, log.Storage, snapshot, deleted, ScanColumns.None, cancellationToken), "'delete'");
+            // What goes has the columns from before.
+            var had = actions.Any(action => action.Metadata is not null) && times.ContainsKey(version - 1)
+                ? log.At(version - 1, cancellationToken)
+                : snapshot;
+            var seen = Seen(names, had, deleted);
+            Part(TableScan.Of(session, log.Storage, seen, deleted, ScanColumns.None, cancellationToken), "'delete'");
         }
 
         void Part(TableScan scan, string type)
         {
             scans.Add(scan);
-            var columns = schema.Fields.Select(field => snapshot.Schema.Find(field.Name) is null
+            var columns = schema.Fields.Select(field => names.Schema.Find(field.Name) is null
                 ? $"CAST(NULL AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}"
                 : $"CAST({DuckDb.Name(field.Name)} AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}");
             parts.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"SELECT {string.Join(", ", columns)}, {type} AS {RowChange.ChangeType}, "
-                    + $"CAST({version} AS BIGINT) AS {CommitVersion}, make_timestamptz({time * 1000}) AS {CommitTimestamp} "
-                    + $"FROM ({scan.Sql})"));
+                $"SELECT {string.Join(", ", columns)}, {type} AS {RowChange.ChangeType}, CAST({version} AS BIGINT) AS {CommitVersion}, "
+                    + $"make_timestamptz({times.GetValueOrDefault(version) * 1000}) AS {CommitTimestamp} FROM ({scan.Sql})"));
         }
+    }
+
+    private static bool IsMapped(Snapshot snapshot) => new ColumnMapping(snapshot.Properties).IsOn;
+
+    /// <summary>The names of a version, for files that may have lain in other folders than its own do.</summary>
+    /// <param name="written">The version that the files were written for.</param>
+    /// <exception cref="DeltaException">The version has none of the columns of the files.</exception>
+    private static Snapshot Seen(Snapshot names, Snapshot written, IReadOnlyCollection<ScanFile> files)
+    {
+        var (mapping, before) = (new ColumnMapping(names.Properties), new ColumnMapping(written.Properties));
+        var known = names.Schema.Fields.ToLookup(mapping.Physical, StringComparer.Ordinal);
+        if (mapping.IsOn && !written.Schema.Fields.Any(field => known.Contains(before.Physical(field))))
+        {
+            throw new DeltaException(
+                DeltaErrorKind.Unsupported,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The columns of the table at '{names.Location}' in version {names.Version} are others than those in version "
+                        + $"{written.Version}: the changes of both have no columns in common."),
+                "Ask for the versions up to the one that replaced the columns, and for those from there on, each by themselves.");
+        }
+
+        string[] partitions =
+        [
+            .. files.SelectMany(file => file.File.PartitionValues.Keys).Distinct()
+                .Select(key => (known[key].FirstOrDefault() ?? names.Schema.Find(key))?.Name).OfType<string>(),
+        ];
+        return partitions.ToHashSet().SetEquals(names.PartitionColumns)
+            ? names
+            : names.With(names.Metadata with { PartitionColumns = partitions });
     }
 
     private RoaringBitmapArray? Vector(DeletionVectorDescriptor? descriptor, CancellationToken cancellationToken) =>
