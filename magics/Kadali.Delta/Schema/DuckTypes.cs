@@ -50,6 +50,12 @@ internal static class DuckTypes
         _ => DeltaType.String,
     };
 
+    /// <summary>SQL of a value's text. DuckDB writes no digit before a decimal's point where its type has none there.</summary>
+    public static string Text(DeltaType type, string value, string verb = "CAST") =>
+        type is DeltaType.Decimal { Precision: var all, Scale: var behind } && all == behind
+            ? $"regexp_replace({verb}({value} AS VARCHAR), '^(-?)\\.', '\\10.')"
+            : $"{verb}({value} AS VARCHAR)";
+
     /// <summary>Whether variants stand somewhere in it.</summary>
     public static bool HoldsVariant(DeltaType type) => type switch
     {
