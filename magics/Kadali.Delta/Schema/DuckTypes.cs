@@ -76,6 +76,19 @@ internal static class DuckTypes
         return reader.Read();
     }
 
+    /// <summary>The same, but null where Delta has no such type.</summary>
+    public static DeltaType? TryToDelta(string column, string type)
+    {
+        try
+        {
+            return ToDelta(column, type);
+        }
+        catch (DeltaException)
+        {
+            return null;
+        }
+    }
+
     private ref struct TypeReader(string column, string type)
     {
         private int _at;
@@ -171,6 +184,13 @@ internal static class DuckTypes
             if (type[_at] != '"')
             {
                 var end = type.IndexOf(' ', _at);
+                if (end < 0 || type.AsSpan(_at, end - _at).ContainsAny("(),["))
+                {
+                    throw new DeltaException(
+                        DeltaErrorKind.Schema, $"The values of column '{column}' have fields without names: {type}.",
+                        "Write {'name': value}, or cast them to a struct.");
+                }
+
                 var plain = type[_at..end];
                 _at = end;
                 return plain;

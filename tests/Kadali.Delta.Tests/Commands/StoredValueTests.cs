@@ -48,4 +48,52 @@ public sealed class StoredValueTests : IDisposable
 
         Assert.Contains("\"minValues\":{\"rate\":0.2500}", _delta.Snapshot("converted").Files.Single().Stats!, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Fractions_are_cut_off_where_whole_numbers_are_stored()
+    {
+        _delta.Run("CREATE TABLE c (id INT, a INT, l BIGINT, s STRUCT<x: INT, y: DOUBLE>, xs ARRAY<INT>) USING DELTA");
+        _delta.Run("INSERT INTO c VALUES (1, 1.5, -1.5, {'x': 2.5, 'y': 2.5}, [1.5, NULL, -0.9])");
+        _delta.Run("INSERT INTO c (a, id) SELECT 2.7::DOUBLE, 2");
+        _delta.Run("INSERT INTO c BY NAME SELECT 3 AS id, 9.9::FLOAT AS a");
+        _delta.Run("UPDATE c SET l = a + 0.5, s.x = 7.5 WHERE id = 1");
+        _delta.Run("""
+            MERGE INTO c USING (SELECT * FROM (VALUES (2, 4.5), (4, 5.5)) AS v(id, a)) s ON c.id = s.id
+            WHEN MATCHED THEN UPDATE SET a = s.a, l = c.a + 0.7 WHEN NOT MATCHED THEN INSERT *
+            """);
+
+        Assert.Equal(
+            ["1|1|1|{'x': 7, 'y': 2.5}|[1, NULL, 0]", "2|4|2|-|-", "3|9|-|-|-", "4|5|-|-|-"], _delta.Query("SELECT * FROM c"));
+        Assert.ThrowsAny<Exception>(() => _delta.Run("UPDATE c SET a = 1e10"));
+        Assert.ThrowsAny<Exception>(() => _delta.Run("INSERT INTO c (a) VALUES (3000000000.5)"));
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO t VALUES (2, {'a': 5, 'b': 'q', 'c': 1}, [], MAP {})", "'s.c'")]
+    [InlineData("INSERT INTO t (s, id) SELECT {'a': 5, 'b': 'q', 'c': 1}, 2", "'s.c'")]
+    [InlineData("INSERT INTO t BY NAME SELECT 2 AS id, {'a': 5, 'c': 1} AS s", "'s.c'")]
+    [InlineData("INSERT INTO t (id, xs) VALUES (2, [{'d': 1, 'e': 2}])", "'xs.element.e'")]
+    [InlineData("INSERT INTO t (id, m) VALUES (2, MAP {'k': {'f': 1, 'g': 2}})", "'m.value.g'")]
+    [InlineData("UPDATE t SET s = {'a': 5, 'b': 'q', 'c': 1}", "'s.c'")]
+    [InlineData("MERGE INTO t USING (SELECT 1 AS id, {'a': 5, 'b': 'q', 'c': 1} AS s) u ON t.id = u.id WHEN MATCHED THEN UPDATE SET *", "'s.c'")]
+    [InlineData("MERGE INTO t USING (SELECT 9 AS id) u ON t.id = u.id WHEN NOT MATCHED THEN INSERT (id, s) VALUES (9, {'a': u.id, 'z': 1})", "'s.z'")]
+    public void A_field_that_the_struct_of_the_table_has_not_is_refused(string statement, string field)
+    {
+        _delta.Run("CREATE TABLE t (id INT, s STRUCT<a: INT, b: STRING>, xs ARRAY<STRUCT<d: INT>>, m MAP<STRING, STRUCT<f: INT>>) USING DELTA");
+        _delta.Run("INSERT INTO t VALUES (1, {'B': 'b', 'a': 1}, [{'d': 1}], MAP {'k': {'f': 1}})");
+
+        Assert.Contains(field, Assert.Throws<DeltaException>(() => _delta.Run(statement)).Message, StringComparison.Ordinal);
+        Assert.Equal(["1|{'a': 1, 'b': b}|[{'d': 1}]|{k={'f': 1}}"], _delta.Query("SELECT * FROM t"));
+    }
+
+    [Fact]
+    public void A_field_that_a_given_struct_has_not_is_null()
+    {
+        _delta.Run("CREATE TABLE t (id INT, s STRUCT<a: INT, b: STRING>) USING DELTA");
+        _delta.Run("INSERT INTO t VALUES (1, {'b': 'x'}), (2, NULL)");
+        _delta.Run("INSERT INTO t SELECT 3, row(1, 'y')");
+        _delta.Run("UPDATE t SET s = {'a': 2.5} WHERE id = 2");
+
+        Assert.Equal(["1|{'a': NULL, 'b': x}", "2|{'a': 2, 'b': NULL}", "3|{'a': 1, 'b': y}"], _delta.Query("SELECT * FROM t"));
+    }
 }
