@@ -68,6 +68,21 @@ public sealed class StoredValueTests : IDisposable
         Assert.ThrowsAny<Exception>(() => _delta.Run("INSERT INTO c (a) VALUES (3000000000.5)"));
     }
 
+    [Fact]
+    public void Fractions_within_maps_and_structs_that_may_be_null_are_cut_off()
+    {
+        _delta.Run("CREATE TABLE n (id INT, m MAP<STRING, INT>, xs ARRAY<STRUCT<a: INT, b: STRING>>, d DECIMAL(10,0), t TINYINT) USING DELTA");
+        _delta.Run("INSERT INTO n VALUES (1, MAP {'k': -1.5}, [{'a': 1.9, 'b': 'x'}, NULL], 1.5, 127.9), (2, NULL, NULL, -1.5, -0.9)");
+        _delta.Run("UPDATE n SET m = MAP {'u': CAST(id AS DOUBLE) + 0.9}, t = NULL WHERE id = 2");
+        _delta.Run("MERGE INTO n USING (SELECT 1 AS id) s ON n.id = s.id WHEN MATCHED THEN UPDATE SET xs = [{'a': 2.5, 'b': NULL}]");
+        _delta.Run("MERGE INTO n USING (SELECT 9 AS id) s ON n.id = s.id WHEN NOT MATCHED BY SOURCE AND n.id = 2 THEN UPDATE SET t = n.id + 0.9");
+
+        Assert.Equal(
+            ["1|{k=-1}|[{'a': 2, 'b': NULL}]|2|127", "2|{u=2}|-|-2|2"], _delta.Query("SELECT * FROM n"));
+        Assert.Throws<DuckDB.NET.Data.DuckDBException>(() => _delta.Run("INSERT INTO n (t) VALUES (128.1)"));
+        Assert.Throws<DuckDB.NET.Data.DuckDBException>(() => _delta.Run("UPDATE n SET id = 'nan'::DOUBLE"));
+    }
+
     [Theory]
     [InlineData("INSERT INTO t VALUES (2, {'a': 5, 'b': 'q', 'c': 1}, [], MAP {})", "'s.c'")]
     [InlineData("INSERT INTO t (s, id) SELECT {'a': 5, 'b': 'q', 'c': 1}, 2", "'s.c'")]
