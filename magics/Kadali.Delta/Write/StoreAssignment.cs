@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Kadali.Delta;
 
 /// <summary>
-/// What a value has to become before it is cast to a column's type. DuckDB rounds fractions to whole numbers, where Spark cuts them off, and
-/// drops fields of a struct that the column has not.
+/// What a value has to become before it is cast to a column's type. DuckDB rounds fractions to whole numbers, where Spark cuts them off,
+/// and drops fields of a struct that the column has not.
 /// </summary>
 internal static class StoreAssignment
 {
