@@ -8,7 +8,7 @@ namespace Kadali.Host;
 /// </summary>
 internal static class Log
 {
-    private static readonly TextWriter Target = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardError()) { AutoFlush = true });
+    private static readonly TextWriter Target = TextWriter.Synchronized(Terminal.RunView.Writer(Console.OpenStandardError()));
 
     /// <summary>The process's own standard error, which cells cannot redirect.</summary>
     public static TextWriter Writer => Target;

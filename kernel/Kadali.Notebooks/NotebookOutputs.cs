@@ -123,7 +123,8 @@ public sealed class NotebookOutputs
         }
         else if (room >= 0)
         {
-            _text.Append(said.Text, 0, room).Append("\n… the cell printed more than 16 MiB; the notebook keeps no more of it\n");
+            _text.Append(said.Text, 0, TextCut.Length(said.Text, room))
+                .Append("\n… the cell printed more than 16 MiB; the notebook keeps no more of it\n");
             _printed = MostText + 1;
         }
     }

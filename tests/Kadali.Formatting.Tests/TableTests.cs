@@ -19,6 +19,31 @@ public sealed class TableTests
         """,
         Formatter.Format(Flights).PlainText);
 
+    [Theory]
+    [InlineData("😀", 19)]
+    [InlineData("👩‍👩‍👧‍👦", 3)]
+    [InlineData("e\u0301", 19)]
+    public void A_long_text_is_cut_between_characters(string letter, int shown)
+    {
+        var row = new { Text = string.Concat(Enumerable.Repeat(letter, 40)) };
+
+        Assert.Equal(
+            string.Concat(Enumerable.Repeat(letter, shown)) + "…", Formatter.Format(new[] { row }).PlainText!.Split('\n')[2]);
+    }
+
+    [Fact]
+    public void A_cut_is_never_within_a_surrogate_pair()
+    {
+        var marks = "a" + string.Concat(Enumerable.Repeat("\U0001D165", 500));
+        for (var most = 0; most < 600; most++)
+        {
+            var length = TextCut.Length(marks, most);
+
+            Assert.InRange(length, Math.Max(0, most - 130), most);
+            Assert.False(length > 0 && char.IsHighSurrogate(marks[length - 1]));
+        }
+    }
+
     [Fact]
     public void A_long_table_says_how_much_more_there_is() =>
         Assert.EndsWith("… 480 more rows", Formatter.Format(Enumerable.Range(0, 500).Select(n => new Flight("X", n)).ToArray()).PlainText,

@@ -1,3 +1,4 @@
+using Kadali.Cells;
 using Kadali.Host.Terminal;
 
 namespace Kadali.Host.Tests;
@@ -59,6 +60,35 @@ public sealed class TerminalTableTests
 
             Assert.All(lines, line => Assert.True(TextWidth.Of(line) <= width, line));
         }
+    }
+
+    [Theory]
+    [InlineData("😀", 2)]
+    [InlineData("👩‍👩‍👧‍👦", 8)]
+    [InlineData("e\u0301", 1)]
+    public void A_character_is_shown_whole_or_not_at_all(string letter, int columns)
+    {
+        var text = string.Concat(Enumerable.Repeat(letter, 40));
+
+        foreach (var width in Enumerable.Range(1, 20))
+        {
+            var shown = TextWidth.Fit(text, width);
+
+            Assert.Equal(string.Concat(Enumerable.Repeat(letter, (width - 1) / columns)) + "…", shown);
+            Assert.True(TextWidth.Of(shown) <= width);
+        }
+    }
+
+    [Fact]
+    public void Half_a_character_in_a_value_is_no_end_of_the_terminal()
+    {
+        var written = new MemoryStream();
+        using var view = new RunView(RunView.Writer(written), isPlain: true, isQuiet: false);
+
+        view.Say(new CellEvent.Output(OutputStream.Out, "a\uD83Db \uDE00 "));
+        view.Say(new CellEvent.Result(MimeBundle.Text("\uD83D\uDE00\uD83D")));
+
+        Assert.Equal("a\uFFFDb \uFFFD \n😀\uFFFD\n", System.Text.Encoding.UTF8.GetString(written.ToArray()));
     }
 
     [Theory]

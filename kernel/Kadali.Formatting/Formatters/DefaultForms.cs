@@ -52,7 +52,8 @@ internal static class DefaultForms
 
     /// <summary>A notebook is no place for ten megabytes of one value.</summary>
     private static string Clipped(string text) =>
-        text.Length > TextLength ? string.Concat(text.AsSpan(0, TextLength), $"… ({text.Length - TextLength:N0} more characters)") : text;
+        TextCut.Length(text, TextLength) is var shown && shown < text.Length
+            ? string.Concat(text.AsSpan(0, shown), $"… ({text.Length - shown:N0} more characters)") : text;
 }
 
 /// <summary>JSON, as a tree where the front end has one, and indented.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Kadali.Cells;
 
 namespace Kadali.Formatting;
 
@@ -75,9 +76,5 @@ internal static class TableText
 
     private static string Clip(string value) => Clip(value, CellWidth);
 
-    private static string Clip(string value, int width)
-    {
-        var line = value.ReplaceLineEndings("↵").Replace('\t', ' ');
-        return line.Length > width ? line[..(width - 1)] + "…" : line;
-    }
+    private static string Clip(string value, int width) => TextCut.Clip(value.ReplaceLineEndings("↵").Replace('\t', ' '), width);
 }

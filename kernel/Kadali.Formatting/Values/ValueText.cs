@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kadali.Cells;
 
 namespace Kadali.Formatting;
 
@@ -26,7 +27,7 @@ public static class ValueText
             text = written.ToString();
         }
 
-        return text.Length > most ? string.Concat(text.AsSpan(0, Math.Max(0, most - 1)), "…") : text;
+        return TextCut.Clip(text, most);
     }
 
     /// <summary>The members of an object with their values, an indented line each.</summary>
@@ -122,7 +123,7 @@ public static class ValueText
         {
             if (Scalar(value) is { } scalar)
             {
-                text.Append(depth > 0 && scalar.Length > InnerText ? string.Concat(scalar.AsSpan(0, InnerText), "…") : scalar);
+                text.Append(depth > 0 ? TextCut.Clip(scalar, InnerText + 1) : scalar);
             }
             else if (_above.Any(other => ReferenceEquals(other, value)))
             {

@@ -1,4 +1,5 @@
 using Kadali.Cells;
+using Kadali.Host.Terminal;
 using Kadali.Notebooks;
 
 namespace Kadali.Host.Commands;
@@ -56,7 +57,7 @@ internal sealed class RunTarget
         Save(notebook);
         if (_toConsole)
         {
-            using var output = new StreamWriter(Console.OpenStandardOutput());
+            using var output = RunView.Writer(Console.OpenStandardOutput());
             output.Write(notebook.ToText());
         }
     }

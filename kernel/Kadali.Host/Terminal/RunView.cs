@@ -42,9 +42,12 @@ internal sealed class RunView : IDisposable
             Console.OutputEncoding = Encoding.UTF8;
         }
 
-        var stream = new StreamWriter(toErrors ? Console.OpenStandardError() : Console.OpenStandardOutput()) { AutoFlush = true };
-        return new(stream, Ansi.IsUnwanted || (toErrors ? Console.IsErrorRedirected : Console.IsOutputRedirected), quiet);
+        var stream = toErrors ? Console.OpenStandardError() : Console.OpenStandardOutput();
+        return new(Writer(stream), Ansi.IsUnwanted || (toErrors ? Console.IsErrorRedirected : Console.IsOutputRedirected), quiet);
     }
+
+    /// <summary>A writer that shows half a surrogate pair, which texts of cells may have, as U+FFFD.</summary>
+    public static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(false)) { AutoFlush = true };
 
     public void Warn(string text) => Line($"{Ansi.Yellow}{text}{Ansi.Off}");
 

@@ -28,16 +28,19 @@ internal static class TextWidth
     public static string Fit(string text, int columns)
     {
         var width = 0;
-        var end = 0;
-        foreach (var rune in text.EnumerateRunes())
+        var fits = 0;
+        for (var end = 0; end < text.Length;)
         {
-            width += Of(rune);
+            // What a reader sees as one character is not cut apart.
+            var next = StringInfo.GetNextTextElementLength(text, end);
+            width += Of(text.AsSpan(end, next));
             if (width > columns)
             {
-                return text[..Math.Max(0, end - 1)] + "…";
+                return text[..fits] + "…";
             }
 
-            end += rune.Utf16SequenceLength;
+            end += next;
+            fits = width < columns ? end : fits;
         }
 
         return text;

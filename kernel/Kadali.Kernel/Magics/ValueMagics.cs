@@ -261,8 +261,7 @@ public sealed class WhoMagic : IMagic
     {
         const int length = 80;
         var text = value?.ToString() ?? "null";
-        var line = text.ReplaceLineEndings(" ");
-        return line.Length > length ? line[..length] + "…" : line;
+        return TextCut.Clip(text.ReplaceLineEndings(" "), length + 1);
     }
 
     /// <summary>One variable in the table that <c>#!whos</c> shows.</summary>

@@ -72,7 +72,12 @@ internal static class Cloning
         var to = transaction.Storage;
         // A clone of a clone has files from elsewhere: they come in under a name of their own.
         var path = DeltaPath.Decode(file.Path);
-        var target = DeltaPath.IsAbsolute(path) ? $"{Guid.NewGuid():D}-{path[(path.LastIndexOf('/') + 1)..]}" : path;
+        var name = path.LastIndexOf('/') + 1;
+
+        // So do those of a table that is replaced: its older versions keep what an earlier clone brought.
+        var target = DeltaPath.IsAbsolute(path) ? $"{Guid.NewGuid():D}-{path[name..]}"
+            : transaction.Snapshot is null ? path
+            : $"{path[..name]}{Guid.NewGuid():D}-{path[name..]}";
         File.Copy(from.ToLocal(path, cancellationToken), to.Stage(target), overwrite: false);
         var stored = to.Publish(target, cancellationToken);
         transaction.Writer.Owns(target);

@@ -61,7 +61,9 @@ internal sealed class MergeJoin(DeltaSession session, MergeRequest request, Merg
                 $"INSERT INTO {Matches} ({Partner}, {Step}) SELECT * FROM ("
                     + $"SELECT {request.SourceAlias}.{MergeSource.Row}, {Case(insert: true)} AS {Step} FROM {source.Sql} "
                     + $"CROSS JOIN (SELECT CAST(NULL AS BIGINT) AS {TableScan.FileColumn}, {Columns(_ => false)}) AS {Target} "
-                    + $"WHERE NOT EXISTS (SELECT 1 FROM {Matches} WHERE {Partner} = {request.SourceAlias}.{MergeSource.Row})) "
+                    // A column of the table may have the name that the statement gives the source.
+                    + $"WHERE NOT EXISTS (SELECT 1 FROM (SELECT {Partner} FROM {Matches}) "
+                    + $"WHERE {Partner} = {request.SourceAlias}.{MergeSource.Row})) "
                     + $"WHERE {Step} IS NOT NULL",
                 cancellationToken);
         }
@@ -74,9 +76,20 @@ internal sealed class MergeJoin(DeltaSession session, MergeRequest request, Merg
         var where = $"FROM {Matches} WHERE {TableScan.FileColumn} IS NOT NULL AND {Step} IS NOT NULL";
         var matched = change.Match(scan, $"SELECT {TableScan.FileColumn}, {TableScan.RowColumn} {where}", cancellationToken);
         var matching = request.Steps.Where(step => step is MergeStep.Delete { Matched: true } or MergeStep.Update { Matched: true });
-        if (!matched.HasRepeated || matching.ToArray() is [MergeStep.Delete { Condition: null }])
+        if (!matched.HasRepeated)
         {
             return matched;
+        }
+
+        if (matching.ToArray() is [MergeStep.Delete { Condition: null }])
+        {
+            // They all want the same, which is done, counted and told of once.
+            session.DuckDb.Execute(
+                $"CREATE OR REPLACE TEMP TABLE {Matches} AS SELECT * FROM {Matches} "
+                    + $"QUALIFY {TableScan.FileColumn} IS NULL OR {Step} IS NULL "
+                    + $"OR row_number() OVER (PARTITION BY {TableScan.FileColumn}, {TableScan.RowColumn}) = 1",
+                cancellationToken);
+            return matched with { HasRepeated = false };
         }
 
         var twice = session.DuckDb.Scalar<long>(

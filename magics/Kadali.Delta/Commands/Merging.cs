@@ -27,7 +27,7 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
         {
             using var source = new MergeSource(session, request);
             source.Read(cancellationToken);
-            return Run(request, source, transaction, cancellationToken);
+            return Run(Stored(request, source, cancellationToken), source, transaction, cancellationToken);
         }
         catch (DuckDB.NET.Data.DuckDBException exception) when (RowChecks.Explain(exception) is { } explained)
         {
@@ -67,6 +67,39 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
             ? new(null, transaction.Metrics)
             : new(transaction.Commit("MERGE", Parameters(request), cancellationToken), transaction.Metrics);
     }
+
+    /// <summary>The request with values as the columns take them.</summary>
+    private MergeRequest Stored(MergeRequest request, MergeSource source, CancellationToken cancellationToken)
+    {
+        var values = request.Steps.SelectMany(step => Values(step)).Where(value => _table.Schema.Find(value.Key) is not null)
+            .Select(value => (_table.Schema.Find(value.Key)!, value.Value)).Distinct().ToArray();
+        var rows = $"{StoreAssignment.StandIn(_table.Schema, request.TargetAlias)}, {source.Sql}";
+        var stored = values.Zip(StoreAssignment.Of(session.DuckDb, values, rows, cancellationToken))
+            .ToDictionary(pair => pair.First, pair => pair.Second);
+        return request with
+        {
+            Steps =
+            [
+                .. request.Steps.Select(step => step switch
+                {
+                    MergeStep.Update update => update with { Set = Of(update.Set) },
+                    MergeStep.Insert insert => insert with { Values = Of(insert.Values) },
+                    _ => step,
+                }),
+            ],
+        };
+
+        Dictionary<string, string> Of(IReadOnlyDictionary<string, string> given) => given.ToDictionary(
+            value => value.Key,
+            value => _table.Schema.Find(value.Key) is { } field ? stored[(field, value.Value)] : value.Value);
+    }
+
+    private static IReadOnlyDictionary<string, string> Values(MergeStep step) => step switch
+    {
+        MergeStep.Update update => update.Set,
+        MergeStep.Insert insert => insert.Values,
+        _ => new Dictionary<string, string>(),
+    };
 
     private static void Count(DeltaTransaction transaction, Dictionary<int, long> counts, string name, int[] steps) =>
         transaction.Metrics[name] = steps.Sum(step => counts.GetValueOrDefault(step));

@@ -20,7 +20,7 @@ internal static class Updating
             throw WriteInto.AppendOnly(snapshot);
         }
 
-        var assigned = Assigned(snapshot, set);
+        var assigned = Assigned(session, snapshot, set, alias, cancellationToken);
         var pruned = new FilePruner(session).Prune(snapshot, condition, alias, cancellationToken);
         transaction.Reads.Read(pruned);
         var change = new RowChange(session, transaction);
@@ -73,7 +73,8 @@ internal static class Updating
 
     /// <summary>The assignments by the names of the schema.</summary>
     /// <exception cref="DeltaException">The table has no such column.</exception>
-    public static Dictionary<string, string> Assigned(Snapshot snapshot, IReadOnlyDictionary<string, string> set)
+    private static Dictionary<string, string> Assigned(
+        DeltaSession session, Snapshot snapshot, IReadOnlyDictionary<string, string> set, string alias, CancellationToken cancellationToken)
     {
         var assigned = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in set)
@@ -85,6 +86,13 @@ internal static class Updating
             {
                 throw new DeltaException(DeltaErrorKind.Argument, $"Column '{field.Name}' is set twice.");
             }
+        }
+
+        var values = assigned.Select(item => (snapshot.Schema.Find(item.Key)!, item.Value)).ToArray();
+        var stored = StoreAssignment.Of(session.DuckDb, values, StoreAssignment.StandIn(snapshot.Schema, alias), cancellationToken);
+        foreach (var ((field, _), value) in values.Zip(stored))
+        {
+            assigned[field.Name] = value;
         }
 
         return assigned;

@@ -70,8 +70,13 @@ internal sealed class ZOrder : IDisposable
                 var slot = session.ZOrderBuckets.Take(_duckDb.Query(
                     $"SELECT CAST({names[i]} AS DOUBLE) AS v FROM {sample} WHERE {names[i]} IS NOT NULL ORDER BY v",
                     reader => reader.GetDouble(0), cancellationToken));
+
+                // No null may come to the function, not even where its result is not looked at.
+                var value = $"_rows.{names[i]}";
                 buckets.Add(string.Create(
-                    CultureInfo.InvariantCulture, $"coalesce({ZOrderBuckets.Function}({slot}, CAST(_rows.{names[i]} AS DOUBLE)), 0)"));
+                    CultureInfo.InvariantCulture,
+                    $"(CASE WHEN {value} IS NULL THEN 0 "
+                        + $"ELSE {ZOrderBuckets.Function}({slot}, coalesce(CAST({value} AS DOUBLE), 0)) END)"));
                 continue;
             }
 
@@ -149,14 +154,15 @@ internal sealed class ZOrderBuckets(DuckDb duckDb)
     private readonly double[][] _bounds = new double[64][];
     private int _next;
 
-    /// <param name="sorted">A sample of the values.</param>
+    /// <param name="sorted">A sample of the values; none where there are but nulls.</param>
     public int Take(List<double> sorted)
     {
         duckDb.EnsureFunction(Function, connection => connection.RegisterScalarFunction<long, double, long>(Function, Bucket));
         var slot = _next++ % _bounds.Length;
         _bounds[slot] =
         [
-            .. Enumerable.Range(1, Count - 1).Select(i => (int)((long)i * sorted.Count / Count)).Distinct().Select(i => sorted[i]),
+            .. Enumerable.Range(1, sorted.Count == 0 ? 0 : Count - 1).Select(i => (int)((long)i * sorted.Count / Count)).Distinct()
+                .Select(i => sorted[i]),
         ];
         return slot;
     }

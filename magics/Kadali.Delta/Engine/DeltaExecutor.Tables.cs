@@ -98,6 +98,16 @@ internal sealed partial class DeltaExecutor
             };
         }
 
+        if (there?.Root == from.Root)
+        {
+            throw new DeltaException(
+                DeltaErrorKind.Unsupported, $"{clone.Table} cannot be replaced by a clone of itself.",
+                "RESTORE TABLE … TO VERSION AS OF brings an earlier version back.")
+            {
+                Offset = clone.Table.Start,
+            };
+        }
+
         var result = Cloning.Run(
             session, from, _binder.Version(from, clone.Source.AsOf, cancellationToken), there ?? tables.Place(clone.Table, clone.Location),
             there is null ? null : Newest(there, cancellationToken), clone.Shallow, clone.Properties, cancellationToken);

@@ -40,7 +40,7 @@ internal static class PartitionValue
         DeltaType.Primitive { Name: "timestamp_ntz" } => $"strftime({value}, '%Y-%m-%d %H:%M:%S.%f')",
         DeltaType.Primitive { Name: "date" } => $"strftime({value}, '%Y-%m-%d')",
         DeltaType.Primitive { Name: "binary" } => $"decode({value})",
-        _ => $"CAST({value} AS VARCHAR)",
+        _ => DuckTypes.Text(type, value),
     };
 
     /// <summary>Text without a zone is in the zone of its writer, which nobody knows any more: UTC.</summary>

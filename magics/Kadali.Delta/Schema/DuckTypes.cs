@@ -50,6 +50,12 @@ internal static class DuckTypes
         _ => DeltaType.String,
     };
 
+    /// <summary>SQL of a value's text. DuckDB writes no digit before a decimal's point where its type has none there.</summary>
+    public static string Text(DeltaType type, string value, string verb = "CAST") =>
+        type is DeltaType.Decimal { Precision: var all, Scale: var behind } && all == behind
+            ? $"regexp_replace({verb}({value} AS VARCHAR), '^(-?)\\.', '\\10.')"
+            : $"{verb}({value} AS VARCHAR)";
+
     /// <summary>Whether variants stand somewhere in it.</summary>
     public static bool HoldsVariant(DeltaType type) => type switch
     {
@@ -68,6 +74,19 @@ internal static class DuckTypes
     {
         var reader = new TypeReader(column, type);
         return reader.Read();
+    }
+
+    /// <summary>The same, but null where Delta has no such type.</summary>
+    public static DeltaType? TryToDelta(string column, string type)
+    {
+        try
+        {
+            return ToDelta(column, type);
+        }
+        catch (DeltaException)
+        {
+            return null;
+        }
     }
 
     private ref struct TypeReader(string column, string type)
@@ -165,6 +184,13 @@ internal static class DuckTypes
             if (type[_at] != '"')
             {
                 var end = type.IndexOf(' ', _at);
+                if (end < 0 || type.AsSpan(_at, end - _at).ContainsAny("(),["))
+                {
+                    throw new DeltaException(
+                        DeltaErrorKind.Schema, $"The values of column '{column}' have fields without names: {type}.",
+                        "Write {'name': value}, or cast them to a struct.");
+                }
+
                 var plain = type[_at..end];
                 _at = end;
                 return plain;

@@ -118,10 +118,16 @@ internal sealed class ColumnStatistics
                 double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
                     ? text
                     : null,
-            DeltaType.Primitive { Name: "long" or "integer" or "short" or "byte" } or DeltaType.Decimal => text,
+            DeltaType.Primitive { Name: "long" or "integer" or "short" or "byte" } => text,
+            DeltaType.Decimal => WithDigit(text),
             _ => null,
         };
     }
+
+    /// <summary>DuckDB writes no digit before the point where the type has none there, and JSON wants one.</summary>
+    private static string WithDigit(string text) => text.StartsWith('.') ? "0" + text
+        : text.StartsWith("-.", StringComparison.Ordinal) ? "-0" + text[1..]
+        : text;
 
     /// <summary>A text that is not less than any that begins with it. DuckDB has cut it and rounded it up at 256 bytes before.</summary>
     private string Greatest(string text) => Cut(text) is var cut && cut.Length < text.Length ? cut + "\U0010FFFF" : text;

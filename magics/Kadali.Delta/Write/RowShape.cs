@@ -50,7 +50,7 @@ internal sealed class RowShape(Metadata metadata)
                         "Leave it out.");
                 }
 
-                inner.Add($"{Cast(field.Type, DuckDb.Name(column.Name), column.Type)} AS {name}");
+                inner.Add($"{Cast(field, DuckDb.Name(column.Name), column.Type)} AS {name}");
             }
             else if (field.Text(Generated) is not null)
             {
@@ -125,11 +125,12 @@ internal sealed class RowShape(Metadata metadata)
     /// <summary>SQL of the value of a column that a row gives none for.</summary>
     public string Missing(StructField field) => field.Text(Default) is { } value ? TableExpression.ToSql(value) : "NULL";
 
-    /// <summary>SQL that makes a value of one type another's.</summary>
-    public static string Cast(DeltaType type, string value, string from)
+    /// <summary>SQL that makes a value of another type the column's.</summary>
+    private static string Cast(StructField field, string value, string from)
     {
-        var to = DuckTypes.Of(type);
-        return from == to || type == DeltaType.Void ? value : $"CAST({value} AS {to})";
+        var to = DuckTypes.Of(field.Type);
+        return from == to || field.Type == DeltaType.Void ? value
+            : $"CAST({StoreAssignment.Of(field.Name, field.Type, value, from)} AS {to})";
     }
 
     private static long Step(StructField field) => (long?)field.Metadata[IdentityStep] ?? 1;

@@ -47,5 +47,5 @@ internal sealed class OpenResult
             : null;
     }
 
-    private static string Clip(string sql) => sql.ReplaceLineEndings(" ") is var line && line.Length > 60 ? line[..59] + "…" : line;
+    private static string Clip(string sql) => TextCut.Clip(sql.ReplaceLineEndings(" "), 60);
 }

@@ -59,7 +59,7 @@ internal static class PlanView
     private static string Title(PlanNode node) =>
         node.Rows is { } rows ? $"{node.Name} (~{rows:N0} {(rows == 1 ? "row" : "rows")})" : node.Name;
 
-    private static string Clip(string text) => text.Length > DetailWidth ? text[..(DetailWidth - 1)] + "…" : text;
+    private static string Clip(string text) => TextCut.Clip(text, DetailWidth);
 
     private static string Encode(string text) => WebUtility.HtmlEncode(text);
 }

@@ -111,8 +111,7 @@ internal static class DeltaTimeline
     private static string Grouped(string number) => long.TryParse(number, CultureInfo.InvariantCulture, out var value)
         ? value.ToString("N0", CultureInfo.InvariantCulture) : number;
 
-    private static string Clip(string text) =>
-        text.ReplaceLineEndings(" ") is var line && line.Length > 80 ? line[..79] + "…" : line;
+    private static string Clip(string text) => TextCut.Clip(text.ReplaceLineEndings(" "), 80);
 
     private static string Encode(string text) => WebUtility.HtmlEncode(text);
 }

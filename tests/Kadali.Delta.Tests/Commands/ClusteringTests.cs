@@ -49,6 +49,43 @@ public sealed class ClusteringTests : IDisposable
         Assert.Equal(0, crossings);
     }
 
+    [Theory]
+    [InlineData("INTEGER", "g")]
+    [InlineData("DECIMAL(10,2)", "g")]
+    [InlineData("DOUBLE", "id", "g")]
+    public void Rows_without_a_number_to_be_ordered_by_come_first(string type, params string[] columns)
+    {
+        _table.Create($"SELECT i AS id, CASE WHEN i % 2 = 0 THEN NULL ELSE CAST(i AS {type}) END AS g FROM (VALUES (3), (2), (1)) AS v(i)");
+        _table.Append($"SELECT i AS id, CASE WHEN i % 2 = 0 THEN NULL ELSE CAST(i AS {type}) END AS g FROM (VALUES (5), (4)) AS v(i)");
+        var before = _table.Rows();
+
+        new Optimizing(_table.Session, _table.Storage, _table.Snapshot).Run(new() { ZOrderBy = columns }, CancellationToken.None);
+
+        Assert.Equal(before, _table.Rows());
+        var file = DuckDb.Text(_table.Storage.ToLocal(_table.Snapshot.Files.Single().Path, CancellationToken.None));
+        if (columns is ["g"])
+        {
+            Assert.Equal("null,null,1,3,5", _table.Session.DuckDb.Scalar<string>(
+                $"SELECT string_agg(coalesce(CAST(CAST(g AS INTEGER) AS VARCHAR), 'null'), ',' ORDER BY file_row_number) FROM {file}",
+                CancellationToken.None));
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_column_of_nothing_but_nulls_orders_nothing(bool isClustered)
+    {
+        _table.Create("SELECT 1 AS id, CAST(NULL AS INTEGER) AS g", new(new([])) { ClusterBy = isClustered ? [["g"], ["id"]] : null });
+        _table.Append("SELECT 2 AS id, CAST(NULL AS INTEGER) AS g");
+
+        new Optimizing(_table.Session, _table.Storage, _table.Snapshot).Run(
+            isClustered ? new() : new() { ZOrderBy = ["g"] }, CancellationToken.None);
+
+        Assert.Single(_table.Snapshot.Files);
+        Assert.Equal(["1|-", "2|-"], _table.Rows());
+    }
+
     [Fact]
     public void An_order_by_more_columns_than_there_are_bits_is_refused()
     {

@@ -41,6 +41,32 @@ public sealed class MergeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public void A_row_that_several_of_the_source_delete_is_deleted_once(string vectors)
+    {
+        _table.Create(
+            "SELECT 1 AS id, 'a' AS v UNION ALL SELECT 2, 'b' UNION ALL SELECT 3, 'c'",
+            With(("delta.enableDeletionVectors", vectors), ("delta.enableChangeDataFeed", "true")));
+
+        var result = _table.Merge(
+            "SELECT * FROM (VALUES (1), (1), (2), (9), (9)) AS source(id)", "t.id = s.id", new MergeStep.Delete(true, null),
+            new MergeStep.Insert(null, new Dictionary<string, string> { ["id"] = "s.id" }),
+            new MergeStep.Update(false, null, new Dictionary<string, string> { ["v"] = "'C'" }));
+
+        Assert.Equal(["3|C", "9|-", "9|-"], _table.Rows());
+        Assert.Equal(
+            (2, 2, 1),
+            (result.Metrics["numTargetRowsDeleted"], result.Metrics["numTargetRowsInserted"], result.Metrics["numTargetRowsUpdated"]));
+        Assert.Equal(
+            "delete 1,delete 2",
+            _table.Session.DuckDb.Scalar<string>(
+                $"SELECT string_agg(_change_type || ' ' || id, ',' ORDER BY id) FROM '{_table.Storage.Root}/_change_data/*.parquet' "
+                    + "WHERE _change_type = 'delete'",
+                CancellationToken.None));
+    }
+
+    [Theory]
     [InlineData("id")]
     [InlineData("rowid")]
     public void Merge_inserts_no_row_that_belongs_to_one_it_leaves_alone(string key)

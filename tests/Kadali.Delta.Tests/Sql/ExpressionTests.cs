@@ -76,6 +76,7 @@ public sealed partial class ExpressionTests : IDisposable
     [InlineData("'open", 0, "not closed")]
     [InlineData("CAST(a, INT)", 6, "AS")]
     [InlineData("a ) b", 2, "found ')'")]
+    [InlineData("s LIKE ALL ()", 12, "Expected a pattern")]
     public void A_mistake_is_named_with_its_place(string expression, int offset, string message)
     {
         var exception = Assert.Throws<DeltaException>(() => SparkExpression.ToDuckDb(new SqlPart(expression, 100), Schema));

@@ -29,6 +29,11 @@ internal static class Casts
             return $"to_timestamp({value})";
         }
 
+        if (from is DeltaType.Decimal && to == DeltaType.String)
+        {
+            return DuckTypes.Text(from, value, verb);
+        }
+
         // Spark writes the session's local time, without a zone behind it.
         return from == DeltaType.Timestamp && to == DeltaType.String
             ? $"{verb}({value} AT TIME ZONE current_setting('TimeZone') AS VARCHAR)"

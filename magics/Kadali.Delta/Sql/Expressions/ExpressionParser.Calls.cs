@@ -154,7 +154,7 @@ internal sealed partial class ExpressionParser
             _cursor.Expect(")");
             return new SqlExpression.Call(
                 side switch { "LEADING" => "ltrim", "TRAILING" => "rtrim", _ => "trim" },
-                letters is null ? [trimmed] : [trimmed, letters], start);
+                letters is null ? [trimmed] : [letters, trimmed], start);
         }
 
         var arguments = new List<SqlExpression> { Level(0) };

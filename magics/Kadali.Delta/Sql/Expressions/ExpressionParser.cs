@@ -176,6 +176,11 @@ internal sealed partial class ExpressionParser
         var all = _cursor.Is("ALL");
         _cursor.Read();
         _cursor.Expect("(");
+        if (_cursor.Is(")"))
+        {
+            throw _cursor.Expected("a pattern");
+        }
+
         var patterns = Arguments(")");
         _cursor.Expect(")");
         return patterns.Select(SqlExpression (pattern) => new SqlExpression.Like(left, word, pattern, null, negated))

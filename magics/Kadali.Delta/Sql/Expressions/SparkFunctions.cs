@@ -90,6 +90,7 @@ internal static partial class SparkFunctions
         ("rpad", a => a.Count == 2 ? $"rpad({a[0]}, {a[1]}, ' ')" : null),
         ("replace", a => a.Count == 2 ? $"replace({a[0]}, {a[1]}, '')" : null),
         ("space", a => $"repeat(' ', {a[0]})"),
+        ("trim ltrim rtrim", a => a.Count == 2 ? $"{a.Function.ToLowerInvariant()}({a[1]}, {a[0]})" : null),
         ("btrim", a => $"trim({a.From(0)})"),
         ("locate position charindex", a => a.Count switch
         {

@@ -189,5 +189,6 @@ internal sealed class SqlCursor(string text, int start = 0, bool escapes = false
     private static IEnumerable<string> Keywords(string what) =>
         what.Split(' ').Where(word => word.Length > 1 && word.All(char.IsAsciiLetterUpper));
 
-    private static string Clip(string found) => found.Length > 40 ? found[..38] + "…'" : found;
+    private static string Clip(string found) =>
+        found.Length > 40 ? found[..(char.IsHighSurrogate(found[37]) ? 37 : 38)] + "…'" : found;
 }

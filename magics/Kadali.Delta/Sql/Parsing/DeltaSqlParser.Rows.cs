@@ -29,7 +29,12 @@ internal sealed partial class DeltaSqlParser
         else if (_cursor.Try("PARTITION"))
         {
             insert = insert with { Partition = _cursor.ReadList(PartitionValue) };
-            IfNotExists();
+            if (_cursor.Is("IF"))
+            {
+                throw Unsupported(
+                    "IF NOT EXISTS cannot stand here for a Delta table.", _cursor.Current.Start,
+                    "MERGE INTO … WHEN NOT MATCHED THEN INSERT writes only rows that are not there.");
+            }
         }
 
         if (_cursor.Is("(") && !BeginsQuery(_cursor.Peek()))
