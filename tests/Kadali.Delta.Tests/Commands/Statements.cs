@@ -1,0 +1,59 @@
+using DuckDB.NET.Data;
+
+namespace Kadali.Delta.Tests.Commands;
+
+/// <summary>Statements as a cell runs them, over a warehouse of their own.</summary>
+internal sealed class Statements : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly DuckDBConnection _connection = new("DataSource=:memory:");
+    private readonly DeltaSession _session;
+    private readonly DeltaTables _tables;
+    private readonly DeltaExecutor _executor;
+
+    public Statements()
+    {
+        _connection.Open();
+        _session = new(_connection);
+        _session.DuckDb.Execute("SET TimeZone = 'UTC'", CancellationToken.None);
+        _tables = new(new(_folder.Path));
+        _executor = new(_session, _tables);
+    }
+
+    /// <summary>A path in the folder of the warehouse.</summary>
+    public string this[string path] => _folder[path];
+
+    public void Run(params ReadOnlySpan<string> statements)
+    {
+        foreach (var sql in statements)
+        {
+            var command = DeltaSqlParser.Parse(sql);
+            _ = new CatalogCommands(_session, _tables).Execute(command, () => [])
+                ?? _executor.Execute(command, CancellationToken.None);
+        }
+    }
+
+    /// <summary>What is said of a statement that is refused, and the text from its place on.</summary>
+    public (DeltaException Error, string At) Refused(string sql)
+    {
+        var error = Assert.Throws<DeltaException>(() => Run(sql));
+        return (error, error.Offset is { } offset ? sql[offset..] : "");
+    }
+
+    /// <summary>The rows of a query as text, sorted.</summary>
+    public string[] Query(string sql)
+    {
+        using var bound = new QueryBinder(_session, _tables).Bind(sql, null, CancellationToken.None);
+        return [.. _session.DuckDb.Query(
+            $"SELECT coalesce(CAST(COLUMNS(*) AS VARCHAR), '-') FROM ({bound.Sql})",
+            reader => string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)), CancellationToken.None).Order(
+                StringComparer.Ordinal)];
+    }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _connection.Dispose();
+        _folder.Dispose();
+    }
+}
