@@ -128,6 +128,24 @@ internal sealed partial class Altering
         Replace(change.Column, field => field.With(Default, change.Default is { } text ? JsonValue.Create(text.Text) : null));
     }
 
+    private void SyncIdentity(TableChange.SyncIdentity sync, CancellationToken cancellationToken) => Replace(sync.Column, field =>
+    {
+        if (!RowShape.IsIdentity(field))
+        {
+            throw new DeltaException(DeltaErrorKind.Argument, $"Column '{sync.Column}' is no identity column.")
+            {
+                Offset = sync.Column.Start,
+            };
+        }
+
+        using var scan = TableScan.Of(session, storage, snapshot, snapshot.Files, ScanColumns.None, cancellationToken);
+        var name = DuckDb.Name(field.Name);
+        return session.DuckDb.Query(
+            $"SELECT min({name}), max({name}) FROM ({scan.Sql}) HAVING count({name}) > 0",
+            reader => (Least: reader.GetInt64(0), Greatest: reader.GetInt64(1)), cancellationToken) is [var range]
+                ? RowShape.WithMark(field, RowShape.MarkOver(field, range.Least, range.Greatest)) : field;
+    });
+
     private void Move(TableChange.MoveColumn move) => Set(In(Schema, move.Column, 0, (record, name) =>
     {
         var field = Find(record, name, move.Column);

@@ -65,6 +65,10 @@ internal sealed partial class Altering(DeltaSession session, IDeltaStorage stora
                 Say("CHANGE COLUMN", "column", value.Column.ToString());
                 ChangeDefault(value);
                 break;
+            case TableChange.SyncIdentity sync:
+                Say("CHANGE COLUMN", "column", sync.Column.ToString());
+                SyncIdentity(sync, cancellationToken);
+                break;
             case TableChange.MoveColumn move:
                 Say("CHANGE COLUMN", "column", move.Column.ToString());
                 Move(move);
