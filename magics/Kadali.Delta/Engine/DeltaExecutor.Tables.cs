@@ -98,6 +98,7 @@ internal sealed partial class DeltaExecutor
             };
         }
 
+        new DefinitionCheck(session.DuckDb, cancellationToken).Check(create.Columns, create.Checks);
         var schema = create.Columns.Count > 0
             ? new DeltaType.Struct([.. create.Columns.Select(column => column.ToField())])
             : query is not null
