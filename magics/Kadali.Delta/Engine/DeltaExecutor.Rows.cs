@@ -7,7 +7,7 @@ internal sealed partial class DeltaExecutor
         var storage = Open(insert.Table);
         var snapshot = Newest(storage, cancellationToken);
         Knows(snapshot.Schema, insert.Source);
-        using var parts = new StatementParts(_binder, insert.With, cancellationToken);
+        using var parts = new StatementParts(Binder, insert.With, cancellationToken);
         var query = Source(parts, WithDefaults(insert, snapshot));
         var given = RowShape.Columns(session.DuckDb, query, cancellationToken).Count;
         var columns = Columns(insert, snapshot, given);
@@ -122,7 +122,7 @@ internal sealed partial class DeltaExecutor
         var snapshot = Newest(storage, cancellationToken);
         var alias = Alias(update.Table, update.Alias);
         Knows(snapshot.Schema, update.Set[0].Value);
-        using var parts = new StatementParts(_binder, update.With, cancellationToken);
+        using var parts = new StatementParts(Binder, update.With, cancellationToken);
         var result = Updating.Run(
             session, storage, snapshot,
             Assigned(update.Set, snapshot, alias, isNew: false, value => parts.Expression(value, snapshot.Schema)),
@@ -135,7 +135,7 @@ internal sealed partial class DeltaExecutor
         var storage = Open(delete.Table);
         var snapshot = Newest(storage, cancellationToken);
         Knows(snapshot.Schema, delete.Where);
-        using var parts = new StatementParts(_binder, delete.With, cancellationToken);
+        using var parts = new StatementParts(Binder, delete.With, cancellationToken);
         var rows = delete.Where is null ? snapshot.Files.Sum(Rows) : 0;
         var result = Deletion.Run(
             session, storage, snapshot, Condition(parts, delete.Where, snapshot), Alias(delete.Table, delete.Alias), delete.Where?.Text,
@@ -166,7 +166,7 @@ internal sealed partial class DeltaExecutor
     {
         var storage = Open(merge.Table);
         var snapshot = Newest(storage, cancellationToken);
-        using var parts = new StatementParts(_binder, merge.With, cancellationToken);
+        using var parts = new StatementParts(Binder, merge.With, cancellationToken);
         var source = parts.Rows(
             merge.Source, before: "SELECT * FROM ",
             merge.SourceColumns is { } named

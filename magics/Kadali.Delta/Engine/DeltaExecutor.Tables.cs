@@ -33,7 +33,7 @@ internal sealed partial class DeltaExecutor
         }
 
         _near = create.Query?.Start;
-        using var parts = new StatementParts(_binder, null, cancellationToken);
+        using var parts = new StatementParts(Binder, null, cancellationToken);
         var query = create.Query is { } text ? Source(parts, text) : null;
         var definition = Definition(create, query, cancellationToken);
         var result = new WriteInto(session, storage).Create(
@@ -152,7 +152,7 @@ internal sealed partial class DeltaExecutor
         }
 
         var result = Cloning.Run(
-            session, from, _binder.Version(from, clone.Source.AsOf, cancellationToken), to, replaced, clone.Shallow, clone.Properties,
+            session, from, Binder.Version(from, clone.Source.AsOf, cancellationToken), to, replaced, clone.Shallow, clone.Properties,
             cancellationToken);
         if (there is null)
         {
@@ -199,7 +199,7 @@ internal sealed partial class DeltaExecutor
 
     private CommandOutput Describe(DeltaCommand.DescribeTable describe, CancellationToken cancellationToken)
     {
-        var snapshot = _binder.Version(Open(describe.Table), describe.Table.AsOf, cancellationToken);
+        var snapshot = Binder.Version(Open(describe.Table), describe.Table.AsOf, cancellationToken);
         var rows = snapshot.Schema.Fields
             .Select(field => new object?[] { field.Name, SparkTypes.Print(field.Type), field.Text("comment") })
             .ToList();
@@ -226,7 +226,7 @@ internal sealed partial class DeltaExecutor
     /// <summary>One column, as Spark tells of it: a line each for name, type and comment.</summary>
     private CommandOutput Describe(DeltaCommand.DescribeColumn describe, CancellationToken cancellationToken)
     {
-        var snapshot = _binder.Version(Open(describe.Table), describe.Table.AsOf, cancellationToken);
+        var snapshot = Binder.Version(Open(describe.Table), describe.Table.AsOf, cancellationToken);
         var field = describe.Column.Parts is [var name] ? snapshot.Schema.Find(name) : throw new DeltaException(
             DeltaErrorKind.Unsupported, $"DESCRIBE tells of columns, and '{describe.Column}' is a field of one.")
         {

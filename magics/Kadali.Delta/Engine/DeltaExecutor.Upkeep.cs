@@ -112,7 +112,7 @@ internal sealed partial class DeltaExecutor
     {
         var storage = Open(restore.Table);
         var result = Restoring.Run(
-            session, storage, Newest(storage, cancellationToken), _binder.Version(storage, restore.To, cancellationToken),
+            session, storage, Newest(storage, cancellationToken), Binder.Version(storage, restore.To, cancellationToken),
             cancellationToken);
         return CommandOutput.Of(
             result, ("table_size_after_restore", "tableSizeAfterRestore"), ("num_of_files_after_restore", "numOfFilesAfterRestore"),
