@@ -9,8 +9,15 @@ internal sealed partial class DeltaExecutor
         Knows(snapshot.Schema, insert.Source);
         using var parts = new StatementParts(Binder, insert.With, cancellationToken);
         var query = Source(parts, WithDefaults(insert, snapshot));
-        var given = RowShape.Columns(session.DuckDb, query, cancellationToken).Count;
+        var source = RowShape.Columns(session.DuckDb, query, cancellationToken);
+        var (given, evolves) = (source.Count, insert.SchemaEvolution || MergesSchema);
         var columns = Columns(insert, snapshot, given);
+        if (evolves && insert.Columns is null && columns?.Count < given)
+        {
+            // What comes behind the columns of the table is new.
+            columns = [.. columns, .. source.Skip(columns.Count).Select(column => column.Name)];
+        }
+
         if (columns?.Count == given)
         {
             // What cannot be cast is said of the column that it is for.
@@ -40,7 +47,8 @@ internal sealed partial class DeltaExecutor
         DeltaResult result;
         try
         {
-            result = new WriteInto(session, storage).Write(new(query, mode) { Columns = columns }, snapshot, cancellationToken);
+            result = new WriteInto(session, storage).Write(
+                new(query, mode) { Columns = columns, MergesSchema = evolves }, snapshot, cancellationToken);
         }
         catch (DeltaException exception) when (exception is { Kind: DeltaErrorKind.Schema, Offset: null })
         {
@@ -166,6 +174,7 @@ internal sealed partial class DeltaExecutor
     {
         var storage = Open(merge.Table);
         var snapshot = Newest(storage, cancellationToken);
+        merge = merge with { SchemaEvolution = merge.SchemaEvolution || MergesSchema };
         using var parts = new StatementParts(Binder, merge.With, cancellationToken);
         var source = parts.Rows(
             merge.Source, before: "SELECT * FROM ",

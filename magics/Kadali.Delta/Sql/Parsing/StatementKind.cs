@@ -73,7 +73,7 @@ internal readonly record struct StatementKind(StatementOwner Owner, TableRef? Na
                 "COMMENT" when cursor.Try("ON", "TABLE") => OfName(cursor),
                 "COMMENT" when cursor.Try("ON", "COLUMN") => OfColumn(cursor),
                 "USE" => cursor.Try("DATABASE") ? Delta : OfName(cursor, "SCHEMA") with { IsDatabase = true },
-                "INSERT" when cursor.Is("OVERWRITE") => Delta,
+                "INSERT" when cursor.Is("OVERWRITE") || cursor.Is("WITH", "SCHEMA") => Delta,
                 "INSERT" when cursor.Try("INTO") => OfName(cursor, "TABLE"),
                 "UPDATE" => OfName(cursor),
                 "DELETE" when cursor.Try("FROM") => OfName(cursor),

@@ -6,7 +6,7 @@ internal static partial class SparkSql
     private static string Rows(DeltaCommand.RowCommand command) => command switch
     {
         DeltaCommand.Insert insert => Words(
-            insert.Overwrite ? "INSERT OVERWRITE" : "INSERT INTO", Table(insert.Table),
+            "INSERT", insert.SchemaEvolution ? "WITH SCHEMA EVOLUTION" : null, insert.Overwrite ? "OVERWRITE" : "INTO", Table(insert.Table),
             insert is { ByName: true, Partition: [] } ? "BY NAME" : null, Clause("REPLACE WHERE", insert.ReplaceWhere),
             insert.Partition.Count == 0 ? null : $"PARTITION ({List(insert.Partition, Partition)})",
             insert.Columns is { } columns ? $"({List(columns, Path)})" : null,
