@@ -67,6 +67,20 @@ public sealed class DeltaCellTests : WarehouseTests
     }
 
     [Fact]
+    public async Task A_schema_is_a_database()
+    {
+        await _notebook.SqlAsync(
+            "CREATE SCHEMA s1; CREATE SCHEMA IF NOT EXISTS s1; CREATE TABLE s1.t USING DELTA AS SELECT 7 AS x; USE SCHEMA s1");
+
+        Assert.Equal("default s1", await Cells("SHOW SCHEMAS"));
+        Assert.Equal("7", await Cells("SELECT x FROM t"));
+        await _notebook.SqlAsync("DROP SCHEMA s1 CASCADE; CREATE SCHEMA memory.own; CREATE TABLE own.t AS SELECT 8 AS x");
+        Assert.Equal("8", await Cells("SELECT x FROM own.t"));
+        Assert.Equal("default", await Cells("SHOW DATABASES"));
+        await _notebook.SqlAsync("DROP SCHEMA own CASCADE");
+    }
+
+    [Fact]
     public async Task A_table_of_duckdb_goes_before_one_of_the_warehouse()
     {
         await _notebook.SqlAsync(

@@ -21,6 +21,14 @@ internal sealed class DeltaTables(Warehouse warehouse, Func<TableRef, bool>? isO
 
     public IDeltaStorage Place(TableRef table, string? location) => Store(Warehouse.Place(table, location));
 
+    public void Register(TableRef table, string? location)
+    {
+        if (location is not null)
+        {
+            Warehouse.Register(table, location);
+        }
+    }
+
     /// <summary>Names the nearest table.</summary>
     public DeltaException Missing(TableRef table)
     {

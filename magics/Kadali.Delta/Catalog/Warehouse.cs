@@ -112,13 +112,16 @@ internal sealed class Warehouse(string root)
         var name = Split(table) ?? throw TooLong(table);
         CheckName("table", name.Table, table.Start);
         var database = Database(name.Database);
-        if (location is not null)
-        {
-            _located[$"{name.Database}.{name.Table}"] = location;
-            return location;
-        }
+        return location ?? Child(database, name.Table) ?? $"{database}/{name.Table.ToLowerInvariant()}";
+    }
 
-        return Child(database, name.Table) ?? $"{database}/{name.Table.ToLowerInvariant()}";
+    /// <summary>Gives a name to a table that lies where its author wanted it.</summary>
+    /// <exception cref="DeltaException">As for <see cref="Place"/>.</exception>
+    public void Register(TableRef table, string location)
+    {
+        Place(table, location);
+        var name = Split(table)!.Value;
+        _located[$"{name.Database}.{name.Table}"] = location;
     }
 
     /// <summary>Takes the name, and with it the folder unless its author placed it elsewhere.</summary>
@@ -150,7 +153,7 @@ internal sealed class Warehouse(string root)
         var old = Split(table)!.Value;
         if (_located.TryRemove($"{old.Database}.{old.Table}", out var located))
         {
-            Place(to, located);
+            Register(to, located);
             return;
         }
 

@@ -6,8 +6,14 @@ namespace Kadali.Delta;
 /// <summary>Columns of the table, and of structs in it.</summary>
 internal sealed partial class Altering
 {
-    private void AddColumn(TableChange.AddColumn add)
+    private void AddColumn(TableChange.AddColumn add, CancellationToken cancellationToken)
     {
+        if (add.Definition.Generated is { } generated)
+        {
+            new DefinitionCheck(session.DuckDb, cancellationToken).Generated(
+                add.Definition.Name, add.Definition.Type, generated, new([.. Schema.Fields, add.Definition.ToField()]));
+        }
+
         if (add.Definition.Default is not null)
         {
             throw new DeltaException(
@@ -118,15 +124,33 @@ internal sealed partial class Altering
         Replace(change.Column, field => field with { Nullable = change.Nullable });
     }
 
-    private void ChangeDefault(TableChange.ChangeDefault change)
+    private void ChangeDefault(TableChange.ChangeDefault change, CancellationToken cancellationToken) => Replace(change.Column, field =>
     {
         if (change.Default is { } value)
         {
-            _ = SparkExpression.ToDuckDb(value, Schema);
+            new DefinitionCheck(session.DuckDb, cancellationToken).Default(field.Name, field.Type, value);
         }
 
-        Replace(change.Column, field => field.With(Default, change.Default is { } text ? JsonValue.Create(text.Text) : null));
-    }
+        return field.With(Default, change.Default is { } text ? JsonValue.Create(text.Text) : null);
+    });
+
+    private void SyncIdentity(TableChange.SyncIdentity sync, CancellationToken cancellationToken) => Replace(sync.Column, field =>
+    {
+        if (!RowShape.IsIdentity(field))
+        {
+            throw new DeltaException(DeltaErrorKind.Argument, $"Column '{sync.Column}' is no identity column.")
+            {
+                Offset = sync.Column.Start,
+            };
+        }
+
+        using var scan = TableScan.Of(session, storage, snapshot, snapshot.Files, ScanColumns.None, cancellationToken);
+        var name = DuckDb.Name(field.Name);
+        return session.DuckDb.Query(
+            $"SELECT min({name}), max({name}) FROM ({scan.Sql}) HAVING count({name}) > 0",
+            reader => (Least: reader.GetInt64(0), Greatest: reader.GetInt64(1)), cancellationToken) is [var range]
+                ? RowShape.WithMark(field, RowShape.MarkOver(field, range.Least, range.Greatest)) : field;
+    });
 
     private void Move(TableChange.MoveColumn move) => Set(In(Schema, move.Column, 0, (record, name) =>
     {

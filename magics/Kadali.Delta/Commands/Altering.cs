@@ -38,7 +38,7 @@ internal sealed partial class Altering(DeltaSession session, IDeltaStorage stora
         {
             case TableChange.AddColumn add:
                 Say("ADD COLUMNS", "columns", add.Column.ToString());
-                AddColumn(add);
+                AddColumn(add, cancellationToken);
                 break;
             case TableChange.DropColumns drop:
                 Say("DROP COLUMNS", "columns", string.Join(", ", drop.Columns));
@@ -63,7 +63,11 @@ internal sealed partial class Altering(DeltaSession session, IDeltaStorage stora
                 break;
             case TableChange.ChangeDefault value:
                 Say("CHANGE COLUMN", "column", value.Column.ToString());
-                ChangeDefault(value);
+                ChangeDefault(value, cancellationToken);
+                break;
+            case TableChange.SyncIdentity sync:
+                Say("CHANGE COLUMN", "column", sync.Column.ToString());
+                SyncIdentity(sync, cancellationToken);
                 break;
             case TableChange.MoveColumn move:
                 Say("CHANGE COLUMN", "column", move.Column.ToString());

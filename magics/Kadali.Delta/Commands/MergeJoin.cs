@@ -61,7 +61,7 @@ internal sealed class MergeJoin(DeltaSession session, MergeRequest request, Merg
                 $"INSERT INTO {Matches} ({Partner}, {Step}) SELECT * FROM ("
                     + $"SELECT {request.SourceAlias}.{MergeSource.Row}, {Case(insert: true)} AS {Step} FROM {source.Sql} "
                     + $"CROSS JOIN (SELECT CAST(NULL AS BIGINT) AS {TableScan.FileColumn}, {Columns(_ => false)}) AS {Target} "
-                    // A column of the table may have the name that the statement gives the source.
+                    // With one column, so that none of the table's that is called like the source comes before it.
                     + $"WHERE NOT EXISTS (SELECT 1 FROM (SELECT {Partner} FROM {Matches}) "
                     + $"WHERE {Partner} = {request.SourceAlias}.{MergeSource.Row})) "
                     + $"WHERE {Step} IS NOT NULL",

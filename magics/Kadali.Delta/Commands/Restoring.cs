@@ -37,7 +37,8 @@ internal static class Restoring
         if (target.Metadata != current.Metadata)
         {
             // What was said of the table then counts; its protocol never goes back, nor do marks of ids.
-            transaction.SetMetadata(target.Metadata with { Configuration = Kept(current, target) });
+            transaction.SetMetadata(
+                target.Metadata with { Configuration = Kept(current, target), SchemaString = Marked(current, target) });
         }
 
         transaction.Metrics["numRestoredFiles"] = back.Length;
@@ -51,6 +52,20 @@ internal static class Restoring
             : new(
                 transaction.Commit("RESTORE", new JsonObject { ["version"] = target.Version, ["timestamp"] = null }, cancellationToken),
                 transaction.Metrics);
+    }
+
+    /// <summary>The schema with the identities that were given since, so that none is given twice.</summary>
+    private static string Marked(Snapshot current, Snapshot target)
+    {
+        if (!target.Schema.Fields.Any(RowShape.IsIdentity))
+        {
+            return target.Metadata.SchemaString;
+        }
+
+        var (now, then) = (new ColumnMapping(current.Properties), new ColumnMapping(target.Properties));
+        return SchemaJson.Write(new([.. target.Schema.Fields.Select(field => RowShape.IsIdentity(field)
+            && current.Schema.Fields.FirstOrDefault(other => now.Physical(other) == then.Physical(field)) is { } known
+                ? RowShape.WithMark(field, RowShape.Mark(known)) : field)]));
     }
 
     private static Dictionary<string, string> Kept(Snapshot current, Snapshot target)

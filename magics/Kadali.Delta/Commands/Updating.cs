@@ -82,6 +82,7 @@ internal static class Updating
             var field = snapshot.Schema.Find(name) ?? throw new DeltaException(
                 DeltaErrorKind.Schema, $"The table has no column '{name}'.",
                 $"Its columns are {string.Join(", ", snapshot.Schema.Fields.Select(known => known.Name))}.");
+            RowShape.CheckGiven(field, isNew: false);
             if (!assigned.TryAdd(field.Name, value))
             {
                 throw new DeltaException(DeltaErrorKind.Argument, $"Column '{field.Name}' is set twice.");

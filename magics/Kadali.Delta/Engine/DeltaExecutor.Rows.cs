@@ -7,10 +7,17 @@ internal sealed partial class DeltaExecutor
         var storage = Open(insert.Table);
         var snapshot = Newest(storage, cancellationToken);
         Knows(snapshot.Schema, insert.Source);
-        using var parts = new StatementParts(_binder, insert.With, cancellationToken);
+        using var parts = new StatementParts(Binder, insert.With, cancellationToken);
         var query = Source(parts, WithDefaults(insert, snapshot));
-        var given = RowShape.Columns(session.DuckDb, query, cancellationToken).Count;
+        var source = RowShape.Columns(session.DuckDb, query, cancellationToken);
+        var (given, evolves) = (source.Count, insert.SchemaEvolution || MergesSchema);
         var columns = Columns(insert, snapshot, given);
+        if (evolves && insert.Columns is null && columns?.Count < given)
+        {
+            // What comes behind the columns of the table is new.
+            columns = [.. columns, .. source.Skip(columns.Count).Select(column => column.Name)];
+        }
+
         if (columns?.Count == given)
         {
             // What cannot be cast is said of the column that it is for.
@@ -40,7 +47,8 @@ internal sealed partial class DeltaExecutor
         DeltaResult result;
         try
         {
-            result = new WriteInto(session, storage).Write(new(query, mode) { Columns = columns }, snapshot, cancellationToken);
+            result = new WriteInto(session, storage).Write(
+                new(query, mode) { Columns = columns, MergesSchema = evolves }, snapshot, cancellationToken);
         }
         catch (DeltaException exception) when (exception is { Kind: DeltaErrorKind.Schema, Offset: null })
         {
@@ -122,9 +130,10 @@ internal sealed partial class DeltaExecutor
         var snapshot = Newest(storage, cancellationToken);
         var alias = Alias(update.Table, update.Alias);
         Knows(snapshot.Schema, update.Set[0].Value);
-        using var parts = new StatementParts(_binder, update.With, cancellationToken);
+        using var parts = new StatementParts(Binder, update.With, cancellationToken);
         var result = Updating.Run(
-            session, storage, snapshot, Assigned(update.Set, snapshot, alias, value => parts.Expression(value, snapshot.Schema)),
+            session, storage, snapshot,
+            Assigned(update.Set, snapshot, alias, isNew: false, value => parts.Expression(value, snapshot.Schema)),
             Condition(parts, update.Where, snapshot), alias, update.Where?.Text, cancellationToken);
         return CommandOutput.Of(result, ("num_affected_rows", "numUpdatedRows"));
     }
@@ -134,7 +143,7 @@ internal sealed partial class DeltaExecutor
         var storage = Open(delete.Table);
         var snapshot = Newest(storage, cancellationToken);
         Knows(snapshot.Schema, delete.Where);
-        using var parts = new StatementParts(_binder, delete.With, cancellationToken);
+        using var parts = new StatementParts(Binder, delete.With, cancellationToken);
         var rows = delete.Where is null ? snapshot.Files.Sum(Rows) : 0;
         var result = Deletion.Run(
             session, storage, snapshot, Condition(parts, delete.Where, snapshot), Alias(delete.Table, delete.Alias), delete.Where?.Text,
@@ -165,7 +174,8 @@ internal sealed partial class DeltaExecutor
     {
         var storage = Open(merge.Table);
         var snapshot = Newest(storage, cancellationToken);
-        using var parts = new StatementParts(_binder, merge.With, cancellationToken);
+        merge = merge with { SchemaEvolution = merge.SchemaEvolution || MergesSchema };
+        using var parts = new StatementParts(Binder, merge.With, cancellationToken);
         var source = parts.Rows(
             merge.Source, before: "SELECT * FROM ",
             merge.SourceColumns is { } named
@@ -184,10 +194,17 @@ internal sealed partial class DeltaExecutor
         var view = snapshot.With(snapshot.Metadata with { SchemaString = SchemaJson.Write(schema) });
         var both = new DeltaType.Struct([.. schema.Fields, .. columns.Where(column => schema.Find(column.Name) is null)
             .Select(column => new StructField(column.Name, DuckTypes.ToDelta(column.Name, column.Type)))]);
+        var star = new MergeStar(merge, view, columns, from);
+        var sides = new MergeSides(target, schema, from, columns);
         return new Merging(session, storage, snapshot).Run(
             new(
                 source, target, from, parts.JoinExpression(merge.On, both),
-                [.. merge.Clauses.Select(clause => Step(clause, view, both, columns, target, from, parts))])
+                [.. merge.Clauses.Select(clause => Step(clause, view, star, target, part =>
+                {
+                    var sql = parts.JoinExpression(part, both);
+                    sides.Check(clause.Match, part);
+                    return sql;
+                }))])
             {
                 Text = merge.On.Text, Schema = merge.SchemaEvolution ? schema : null,
             },
@@ -195,41 +212,33 @@ internal sealed partial class DeltaExecutor
     }
 
     private MergeStep Step(
-        DeltaCommand.MergeClause clause, Snapshot snapshot, DeltaType.Struct both, IReadOnlyList<SourceColumn> columns, string target,
-        string source, StatementParts parts)
+        DeltaCommand.MergeClause clause, Snapshot snapshot, MergeStar star, string target, Func<SqlPart, string> write)
     {
-        string Write(SqlPart value) => parts.JoinExpression(value, both);
-
-        var condition = clause.Condition is { } text ? parts.JoinExpression(text, both) : null;
+        var condition = clause.Condition is { } text ? write(text) : null;
         var matched = clause.Match == DeltaCommand.MergeMatch.Matched;
         return clause.Action switch
         {
             DeltaCommand.MergeAction.Delete => new MergeStep.Delete(matched, condition),
-            DeltaCommand.MergeAction.UpdateAll => new MergeStep.Update(matched, condition, All()),
-            DeltaCommand.MergeAction.Update update => 
-                new MergeStep.Update(matched, condition, Assigned(update.Set, snapshot, target, Write)),
-            DeltaCommand.MergeAction.InsertAll => new MergeStep.Insert(condition, All()),
+            DeltaCommand.MergeAction.UpdateAll => new MergeStep.Update(matched, condition, star.Update()),
+            DeltaCommand.MergeAction.Update update =>
+                new MergeStep.Update(matched, condition, Assigned(update.Set, snapshot, target, isNew: false, write)),
+            DeltaCommand.MergeAction.InsertAll => new MergeStep.Insert(condition, star.Insert()),
             DeltaCommand.MergeAction.Insert insert => new MergeStep.Insert(condition, Inserted(insert)),
             _ => throw new InvalidOperationException($"{clause.Action} is no action of MERGE."),
         };
-
-        IReadOnlyDictionary<string, string> All() => snapshot.Schema.Fields
-            .Select(field => (
-                field.Name,
-                Column: columns.FirstOrDefault(column => string.Equals(column.Name, field.Name, StringComparison.OrdinalIgnoreCase))))
-            .Where(pair => pair.Column is not null)
-            .ToDictionary(pair => pair.Name, pair => $"{source}.{DuckDb.Name(pair.Column!.Name)}");
 
         IReadOnlyDictionary<string, string> Inserted(DeltaCommand.MergeAction.Insert insert)
         {
             if (insert.Values.Any(value => value.Column.Parts.Count > 0))
             {
-                return Assigned(insert.Values, snapshot, target, Write);
+                return Assigned(insert.Values, snapshot, target, isNew: true, write);
             }
 
-            return insert.Values.Count == snapshot.Schema.Fields.Count
-                ? insert.Values.Zip(snapshot.Schema.Fields)
-                    .ToDictionary(pair => pair.Second.Name, pair => Value(pair.First.Value, pair.Second, snapshot, Write))
+            var fields = snapshot.Schema.Fields;
+            return insert.Values.Count == fields.Count
+                ? Assigned(
+                    [.. insert.Values.Zip(fields, (given, field) => given with { Column = new([field.Name], given.Value.Start) })],
+                    snapshot, target, isNew: true, write)
                 : throw new DeltaException(
                     DeltaErrorKind.Argument,
                     $"INSERT gives {insert.Values.Count} values, and the table has {snapshot.Schema.Fields.Count} columns.")
@@ -239,22 +248,38 @@ internal sealed partial class DeltaExecutor
         }
     }
 
+    /// <param name="isNew">Whether the values are of a row that comes, or else of one that changes.</param>
     private static IReadOnlyDictionary<string, string> Assigned(
-        IReadOnlyList<DeltaCommand.Assignment> set, Snapshot snapshot, string alias, Func<SqlPart, string> write) => AssignedValues.Of(
-            snapshot.Schema,
-            set.Select(assignment => (Column: Unqualified(assignment.Column, snapshot.Schema, alias), assignment.Value))
-                .Select(pair => (pair.Column, Value(pair.Value, snapshot.Schema.Find(pair.Column.Parts[0]), snapshot, write))),
-            alias);
+        IReadOnlyList<DeltaCommand.Assignment> set, Snapshot snapshot, string alias, bool isNew, Func<SqlPart, string> write)
+    {
+        var values = new List<(ColumnPath Column, string Value)>();
+        foreach (var assignment in set)
+        {
+            var column = Unqualified(assignment.Column, snapshot.Schema, alias);
+            var field = snapshot.Schema.Find(column.Parts[0]);
+            if (field is not null)
+            {
+                RowShape.CheckGiven(field, isNew, column.Start);
+            }
+
+            values.Add((column, Value(assignment.Value, field, snapshot, write)));
+        }
+
+        return AssignedValues.Of(snapshot.Schema, values, alias);
+    }
 
     private static string Value(SqlPart value, StructField? field, Snapshot snapshot, Func<SqlPart, string> write) =>
         field is not null && value.Text.Equals("DEFAULT", StringComparison.OrdinalIgnoreCase)
             ? new RowShape(snapshot.Metadata).Missing(field)
             : write(value);
 
-    /// <summary>A column without the table's name before it.</summary>
+    /// <summary>
+    /// A column without the table's name before it. A column of that name is meant only where the table has none of the next name, as in
+    /// Spark.
+    /// </summary>
     private static ColumnPath Unqualified(ColumnPath column, DeltaType.Struct schema, string alias) =>
-        column.Parts.Count > 1 && schema.Find(column.Parts[0]) is null
-            && string.Equals(DuckDb.Name(column.Parts[0]), alias, StringComparison.OrdinalIgnoreCase)
+        column.Parts.Count > 1 && string.Equals(DuckDb.Name(column.Parts[0]), alias, StringComparison.OrdinalIgnoreCase)
+            && (schema.Find(column.Parts[1]) is not null || schema.Find(column.Parts[0]) is null)
             ? column with { Parts = [.. column.Parts.Skip(1)] }
             : column;
 

@@ -25,17 +25,59 @@ internal sealed partial class DeltaExecutor
         }
 
         var storage = there ?? tables.Place(create.Table, create.Location);
+        var snapshot = there is null ? Lying(storage, create.Location, create.Table, cancellationToken) : Newest(there, cancellationToken);
+        if (there is null && snapshot is not null
+            && create.Mode is DeltaCommand.CreateMode.Create or DeltaCommand.CreateMode.IfNotExists)
+        {
+            return Take(create, snapshot, cancellationToken);
+        }
+
         _near = create.Query?.Start;
-        using var parts = new StatementParts(_binder, null, cancellationToken);
+        using var parts = new StatementParts(Binder, null, cancellationToken);
         var query = create.Query is { } text ? Source(parts, text) : null;
         var definition = Definition(create, query, cancellationToken);
-        var snapshot = there is null ? null : Newest(there, cancellationToken);
         var result = new WriteInto(session, storage).Create(
             definition, query, create.Columns.Count > 0 && query is not null ? [.. create.Columns.Select(column => column.Name)] : null,
             snapshot, cancellationToken);
+        if (there is null)
+        {
+            tables.Register(create.Table, create.Location);
+        }
+
         return query is null
             ? CommandOutput.Nothing with { Version = result.Version }
             : CommandOutput.Of(result, ("num_affected_rows", "numOutputRows"), ("num_inserted_rows", "numOutputRows"));
+    }
+
+    /// <summary>What lies already where a new table is to be, under no name that is known; null for nothing.</summary>
+    private Snapshot? Lying(IDeltaStorage storage, string? location, TableRef table, CancellationToken cancellationToken)
+    {
+        if (storage.List(LogFiles.Folder, "", cancellationToken).Any())
+        {
+            return Newest(storage, cancellationToken);
+        }
+
+        if (location is not null)
+        {
+            ExistingTable.CheckEmpty(storage, table.Start, cancellationToken);
+        }
+
+        return null;
+    }
+
+    /// <summary>Gives a table that lies there the name.</summary>
+    private CommandOutput Take(DeltaCommand.CreateTable create, Snapshot table, CancellationToken cancellationToken)
+    {
+        if (create.Query is { } query)
+        {
+            throw new DeltaException(
+                DeltaErrorKind.AlreadyExists, $"There is a Delta table at '{table.Location}' already, which a query would have to replace.",
+                "CREATE OR REPLACE TABLE does, and its history goes on; INSERT INTO adds rows.") { Offset = query.Start };
+        }
+
+        ExistingTable.CheckSame(table, create, Definition(create, null, cancellationToken));
+        tables.Register(create.Table, create.Location);
+        return CommandOutput.Nothing;
     }
 
     private TableDefinition Definition(DeltaCommand.CreateTable create, string? query, CancellationToken cancellationToken)
@@ -56,6 +98,7 @@ internal sealed partial class DeltaExecutor
             };
         }
 
+        new DefinitionCheck(session.DuckDb, cancellationToken).Check(create.Columns, create.Checks);
         var schema = create.Columns.Count > 0
             ? new DeltaType.Struct([.. create.Columns.Select(column => column.ToField())])
             : query is not null
@@ -108,9 +151,24 @@ internal sealed partial class DeltaExecutor
             };
         }
 
+        var to = there ?? tables.Place(clone.Table, clone.Location);
+        var replaced = there is null ? Lying(to, clone.Location, clone.Table, cancellationToken) : Newest(there, cancellationToken);
+        if (there is null && replaced is not null
+            && clone.Mode is DeltaCommand.CreateMode.Create or DeltaCommand.CreateMode.IfNotExists)
+        {
+            throw new DeltaException(
+                DeltaErrorKind.AlreadyExists, $"There is a Delta table at '{replaced.Location}' already.",
+                "CREATE OR REPLACE TABLE … CLONE replaces it; its history goes on.") { Offset = clone.Table.Start };
+        }
+
         var result = Cloning.Run(
-            session, from, _binder.Version(from, clone.Source.AsOf, cancellationToken), there ?? tables.Place(clone.Table, clone.Location),
-            there is null ? null : Newest(there, cancellationToken), clone.Shallow, clone.Properties, cancellationToken);
+            session, from, Binder.Version(from, clone.Source.AsOf, cancellationToken), to, replaced, clone.Shallow, clone.Properties,
+            cancellationToken);
+        if (there is null)
+        {
+            tables.Register(clone.Table, clone.Location);
+        }
+
         return CommandOutput.Of(
             result, ("source_table_size", "sourceTableSize"), ("source_num_of_files", "sourceNumOfFiles"),
             ("num_copied_files", "numCopiedFiles"), ("copied_files_size", "copiedFilesSize"));
@@ -151,7 +209,7 @@ internal sealed partial class DeltaExecutor
 
     private CommandOutput Describe(DeltaCommand.DescribeTable describe, CancellationToken cancellationToken)
     {
-        var snapshot = _binder.Version(Open(describe.Table), describe.Table.AsOf, cancellationToken);
+        var snapshot = Binder.Version(Open(describe.Table), describe.Table.AsOf, cancellationToken);
         var rows = snapshot.Schema.Fields
             .Select(field => new object?[] { field.Name, SparkTypes.Print(field.Type), field.Text("comment") })
             .ToList();
@@ -178,7 +236,7 @@ internal sealed partial class DeltaExecutor
     /// <summary>One column, as Spark tells of it: a line each for name, type and comment.</summary>
     private CommandOutput Describe(DeltaCommand.DescribeColumn describe, CancellationToken cancellationToken)
     {
-        var snapshot = _binder.Version(Open(describe.Table), describe.Table.AsOf, cancellationToken);
+        var snapshot = Binder.Version(Open(describe.Table), describe.Table.AsOf, cancellationToken);
         var field = describe.Column.Parts is [var name] ? snapshot.Schema.Find(name) : throw new DeltaException(
             DeltaErrorKind.Unsupported, $"DESCRIBE tells of columns, and '{describe.Column}' is a field of one.")
         {

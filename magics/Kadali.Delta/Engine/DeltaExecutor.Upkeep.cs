@@ -85,6 +85,9 @@ internal sealed partial class DeltaExecutor
     /// <summary>Whether VACUUM takes a retention below the table's.</summary>
     public bool AllowsShortRetention { get; set; }
 
+    /// <summary>Whether INSERT and MERGE add columns that only their rows have, also where they do not say so.</summary>
+    public bool MergesSchema { get; set; }
+
     private CommandOutput Refresh(DeltaCommand.Refresh refresh, CancellationToken cancellationToken)
     {
         var storage = Open(refresh.Table);
@@ -96,15 +99,25 @@ internal sealed partial class DeltaExecutor
     /// <summary>The one setting of Spark that means something here; others would be believed to do something.</summary>
     private CommandOutput SetOption(DeltaCommand.SetOption set)
     {
-        if (!set.Key.Equals("spark.databricks.delta.retentionDurationCheck.enabled", StringComparison.OrdinalIgnoreCase))
+        var evolves = set.Key.Equals("spark.databricks.delta.schema.autoMerge.enabled", StringComparison.OrdinalIgnoreCase);
+        if (!evolves && !set.Key.Equals("spark.databricks.delta.retentionDurationCheck.enabled", StringComparison.OrdinalIgnoreCase))
         {
             throw new DeltaException(
                 DeltaErrorKind.Unsupported, $"'{set.Key}' is a setting of Spark, and no Spark runs here.",
                 "What a table is to do says ALTER TABLE … SET TBLPROPERTIES.") { Offset = set.Start };
         }
 
-        AllowsShortRetention = bool.TryParse(set.Value, out var checks) ? !checks : throw new DeltaException(
+        var value = bool.TryParse(set.Value, out var given) ? given : throw new DeltaException(
             DeltaErrorKind.Argument, $"'{set.Key}' cannot be '{set.Value}'.", "It is true or false.") { Offset = set.Start };
+        if (evolves)
+        {
+            MergesSchema = value;
+        }
+        else
+        {
+            AllowsShortRetention = !value;
+        }
+
         return CommandOutput.Nothing;
     }
 
@@ -112,7 +125,7 @@ internal sealed partial class DeltaExecutor
     {
         var storage = Open(restore.Table);
         var result = Restoring.Run(
-            session, storage, Newest(storage, cancellationToken), _binder.Version(storage, restore.To, cancellationToken),
+            session, storage, Newest(storage, cancellationToken), Binder.Version(storage, restore.To, cancellationToken),
             cancellationToken);
         return CommandOutput.Of(
             result, ("table_size_after_restore", "tableSizeAfterRestore"), ("num_of_files_after_restore", "numOfFilesAfterRestore"),

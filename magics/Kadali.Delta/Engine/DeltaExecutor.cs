@@ -6,7 +6,10 @@ internal sealed partial class DeltaExecutor(DeltaSession session, ITables tables
     private const string ColumnsKey = "Kadali.Delta.Columns";
     private const string PlaceKey = "Kadali.Delta.Place";
 
-    private readonly QueryBinder _binder = new(session, tables);
+    // What the statement reads, for what is said where a file is gone.
+    private readonly List<ReadTable> _read = [];
+
+    private QueryBinder Binder => field ??= new(session, tables, _read.Add);
 
     // The columns that expressions of the statement can name, for what is said where one names another.
     private string[] _named = [];
@@ -20,9 +23,14 @@ internal sealed partial class DeltaExecutor(DeltaSession session, ITables tables
     public CommandOutput Execute(DeltaCommand command, CancellationToken cancellationToken)
     {
         (_named, _near) = ([], null);
+        _read.Clear();
         try
         {
             return Run(command, cancellationToken);
+        }
+        catch (DuckDB.NET.Data.DuckDBException exception) when (MissingFile.Explain(session, exception, _read) is { } missing)
+        {
+            throw missing;
         }
         catch (DuckDB.NET.Data.DuckDBException exception)
         {
@@ -75,7 +83,7 @@ internal sealed partial class DeltaExecutor(DeltaSession session, ITables tables
     /// <summary>The store of a table that has to be there.</summary>
     public IDeltaStorage Open(TableRef table) => tables.Find(table) ?? throw tables.Missing(table);
 
-    private Snapshot Newest(IDeltaStorage storage, CancellationToken cancellationToken) => session.Log(storage).Update(cancellationToken);
+    private Snapshot Newest(IDeltaStorage storage, CancellationToken cancellationToken) => Binder.Version(storage, null, cancellationToken);
 
     private static string Sql(SqlPart expression, DeltaType.Struct? schema) => SparkExpression.ToDuckDb(expression, schema, marks: true);
 

@@ -10,6 +10,9 @@ internal interface ITables
     /// <param name="location">The folder that the statement asks for, or null.</param>
     IDeltaStorage Place(TableRef table, string? location);
 
+    /// <summary>Keeps the name of a table that was made, or was found, where its author placed it.</summary>
+    void Register(TableRef table, string? location) { }
+
     /// <summary>What is said of a table that is not there.</summary>
     DeltaException Missing(TableRef table) => new(
         DeltaErrorKind.NotFound, $"There is no Delta table {table}.",

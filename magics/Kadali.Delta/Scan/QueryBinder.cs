@@ -7,7 +7,8 @@ namespace Kadali.Delta;
 /// Lets DuckDB run SQL that names Delta tables: each is replaced by a query of the files that the statement needs. A table has one
 /// version in a statement, wherever it stands there.
 /// </summary>
-internal sealed class QueryBinder(DeltaSession session, ITables tables)
+/// <param name="read">Is told each version of a table that is read; null for nobody.</param>
+internal sealed class QueryBinder(DeltaSession session, ITables tables, Action<ReadTable>? read = null)
 {
     // DuckDB looks into so few files sooner than it makes a plan: their own statistics leave out what the statement does not need.
     // Each partition is a branch of its own, which takes as long to plan as four files do.
@@ -50,6 +51,7 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
                 {
                     var version = Placed(reference, () => Version(storage, reference.Table.AsOf, cancellationToken));
                     rows.Add(pinned = new(key, storage, version, []));
+                    bound.Tables.Add(new(storage, version, reference.Start));
                 }
 
                 pinned.References.Add(reference);
@@ -72,6 +74,12 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
             bound.Rewritten = RewrittenSql.Of(sql, found, sources.GetValueOrDefault);
             bound.NamesTables = sources.Count > 0;
             return bound;
+        }
+        catch (DuckDBException exception) when (MissingFile.Explain(session, exception, bound.Tables) is { } missing)
+        {
+            // What columns files have is looked up here already.
+            bound.Dispose();
+            throw missing;
         }
         catch
         {
@@ -150,13 +158,15 @@ internal sealed class QueryBinder(DeltaSession session, ITables tables)
     public Snapshot Version(IDeltaStorage storage, TimeTravel? asOf, CancellationToken cancellationToken)
     {
         var log = session.Log(storage);
-        return asOf switch
+        var snapshot = asOf switch
         {
             TimeTravel.Version version => log.At(version.Number, cancellationToken),
             TimeTravel.Timestamp time => log.At(
                 new DeltaHistory(log).VersionAt(Time(time.Expression, cancellationToken), cancellationToken), cancellationToken),
             _ => log.Update(cancellationToken),
         };
+        read?.Invoke(new(storage, snapshot));
+        return snapshot;
     }
 
     private ChangeScan Changes(IDeltaStorage storage, TableReference reference, CancellationToken cancellationToken)
@@ -210,6 +220,9 @@ internal sealed class BoundQuery : IDisposable
     public RewrittenSql Rewritten { get; set; } = null!;
 
     public string Sql => Rewritten.Text;
+
+    /// <summary>The tables whose rows it reads.</summary>
+    public List<ReadTable> Tables { get; } = [];
 
     /// <summary>Whether the statement names a Delta table at all.</summary>
     public bool NamesTables { get; set; }

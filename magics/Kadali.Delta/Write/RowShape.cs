@@ -43,13 +43,7 @@ internal sealed class RowShape(Metadata metadata)
             var name = DuckDb.Name(field.Name);
             if (given.TryGetValue(field.Name, out var column))
             {
-                if (field.Metadata.ContainsKey(IdentityStart) && (bool?)field.Metadata[IdentityExplicit] != true)
-                {
-                    throw new DeltaException(
-                        DeltaErrorKind.Argument, $"Column '{field.Name}' is GENERATED ALWAYS AS IDENTITY: no values can be given for it.",
-                        "Leave it out.");
-                }
-
+                CheckGiven(field, isNew: true);
                 inner.Add($"{Cast(field, DuckDb.Name(column.Name), column.Type)} AS {name}");
             }
             else if (field.Text(Generated) is not null)
@@ -101,6 +95,40 @@ internal sealed class RowShape(Metadata metadata)
 
     /// <summary>Whether the column counts its rows.</summary>
     public static bool IsIdentity(StructField field) => field.Metadata.ContainsKey(IdentityStart);
+
+    /// <exception cref="DeltaException">It counts its rows, and takes no values, or none for a row that is there, as in Spark.</exception>
+    public static void CheckGiven(StructField field, bool isNew, int? offset = null)
+    {
+        if (IsIdentity(field) && !(isNew && (bool?)field.Metadata[IdentityExplicit] == true))
+        {
+            throw new DeltaException(
+                DeltaErrorKind.Argument,
+                isNew ? $"Column '{field.Name}' is GENERATED ALWAYS AS IDENTITY: no values can be given for it."
+                    : $"Column '{field.Name}' is an identity column: the values of rows that are there do not change.",
+                "Leave it out.") { Offset = offset };
+        }
+    }
+
+    /// <summary>The field with the greater of its mark and another, by the sign of its step.</summary>
+    public static StructField WithMark(StructField field, long? mark) => mark is { } other
+        && !(Mark(field) is { } own && (Step(field) > 0 ? own >= other : own <= other))
+            ? field.With(IdentityMark, JsonValue.Create(other)) : field;
+
+    /// <summary>The last identity that was given; null where none was.</summary>
+    public static long? Mark(StructField field) => (long?)field.Metadata[IdentityMark];
+
+    /// <summary>
+    /// The mark that covers values which were given: the one farthest along, or the next that the column itself would give. Null where
+    /// they all lie before its start.
+    /// </summary>
+    public static long? MarkOver(StructField field, long least, long greatest)
+    {
+        var (start, step) = ((long?)field.Metadata[IdentityStart] ?? 1, Step(field));
+        var last = step > 0 ? greatest : least;
+        var distance = checked(last - start);
+        return step > 0 == distance < 0 && distance != 0 ? null
+            : checked(start + (distance / step + (distance % step == 0 ? 0 : 1)) * step);
+    }
 
     /// <summary>SQL of the identity of the row that has a number, from 0.</summary>
     public static string Identity(StructField field, string number) =>

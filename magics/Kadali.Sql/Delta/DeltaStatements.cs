@@ -83,7 +83,16 @@ internal sealed partial class DeltaStatements : IDisposable
         var log = _session.Log(store);
         var later = to is { } last ? log.At(last, cancellationToken) : log.Update(cancellationToken);
         var earlier = log.At(from ?? Math.Max(0, later.Version - 1), cancellationToken);
-        TableDiff.Create(_session, store, earlier, later, keys, DiffTable, cancellationToken);
+        try
+        {
+            TableDiff.Create(_session, store, earlier, later, keys, DiffTable, cancellationToken);
+        }
+        catch (DuckDBException exception)
+            when (MissingFile.Explain(_session, exception, [new(store, earlier), new(store, later)]) is { } missing)
+        {
+            throw missing;
+        }
+
         var counts = _session.DuckDb.Query(
             $"SELECT {TableDiff.Change}, count(*) FROM {DiffTable} GROUP BY ALL ORDER BY 1",
             reader => (Change: reader.GetString(0), Rows: reader.GetInt64(1)), cancellationToken);
@@ -100,6 +109,10 @@ internal sealed partial class DeltaStatements : IDisposable
                 : string.Join(", ", new[] { TableDiff.Change }.Concat(keys).Concat(columns).Select(DuckDb.Name)))} FROM {DiffTable}",
         };
     }
+
+    /// <summary>What is said where a data file is gone that a statement of DuckDB reads; null where it failed for another reason.</summary>
+    public DeltaException? Missing(Exception exception, DeltaStatement statement) =>
+        statement.Uses is BoundQuery bound ? MissingFile.Explain(_session, exception, bound.Tables) : null;
 
     public void Dispose() => _session.Dispose();
 

@@ -98,7 +98,7 @@ public sealed partial class DuckDbEngine : ISqlEngine, ILanguageService
     public SqlError? Explain(Exception exception, SqlStatement statement)
     {
         var prefix = exception.Data.Contains(nameof(ExplainPrefix)) ? ExplainPrefix : "";
-        if (exception is DeltaException refused)
+        if ((exception as DeltaException ?? (_ran is { } ran ? _delta?.Missing(exception, ran) : null)) is { } refused)
         {
             var error = DeltaErrors.Read(refused);
             return error with { Offset = error.Offset is { } at ? Math.Max(0, at - prefix.Length) : null };

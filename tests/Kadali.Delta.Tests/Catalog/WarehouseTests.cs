@@ -78,7 +78,7 @@ public sealed class WarehouseTests : IDisposable
         var elsewhere = Directory.CreateDirectory($"{_root}/x/elsewhere/_delta_log").Parent!.FullName;
         var table = TableRef.OfName("far");
 
-        _warehouse.Place(table, elsewhere);
+        _warehouse.Register(table, elsewhere);
 
         Assert.Equal(elsewhere, _warehouse.Find(table));
         Assert.Equal(["far"], _warehouse.Tables());

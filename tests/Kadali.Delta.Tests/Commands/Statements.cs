@@ -2,29 +2,55 @@ using DuckDB.NET.Data;
 
 namespace Kadali.Delta.Tests.Commands;
 
-/// <summary>Runs statements over tables in a folder of its own.</summary>
+/// <summary>Statements as a cell runs them, over a warehouse of their own.</summary>
 internal sealed class Statements : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly DuckDBConnection _connection = new("DataSource=:memory:");
     private readonly DeltaSession _session;
-    private readonly NamedFolders _tables;
+    private readonly DeltaTables _tables;
+    private readonly DeltaExecutor _executor;
 
     public Statements()
     {
         _connection.Open();
         _session = new(_connection);
         _session.DuckDb.Execute("SET TimeZone = 'UTC'", CancellationToken.None);
-        _tables = new(_folder.Path);
+        _tables = new(new(_folder.Path));
+        _executor = new(_session, _tables);
     }
+
+    /// <summary>A path in the folder of the warehouse.</summary>
+    public string this[string path] => _folder[path];
 
     public string Folder => _folder.Path;
 
-    public CommandOutput Run(string sql) => new DeltaExecutor(_session, _tables).Execute(DeltaSqlParser.Parse(sql), CancellationToken.None);
+    public CommandOutput Run(string sql)
+    {
+        var command = DeltaSqlParser.Parse(sql);
+        return new CatalogCommands(_session, _tables).Execute(command, () => []) ?? _executor.Execute(command, CancellationToken.None);
+    }
+
+    public void Run(params ReadOnlySpan<string> statements)
+    {
+        foreach (var sql in statements)
+        {
+            Run(sql);
+        }
+    }
 
     public void Duck(string sql) => _session.DuckDb.Execute(sql, CancellationToken.None);
 
-    /// <summary>The rows as text, sorted.</summary>
+    public Snapshot Snapshot(string table) => _session.Log(new LocalStorage(_folder[table])).Update(CancellationToken.None);
+
+    /// <summary>What is said of a statement that is refused, and the text from its place on.</summary>
+    public (DeltaException Error, string At) Refused(string sql)
+    {
+        var error = Assert.Throws<DeltaException>(() => Run(sql));
+        return (error, error.Offset is { } offset ? sql[offset..] : "");
+    }
+
+    /// <summary>The rows of a query as text, sorted.</summary>
     public string[] Query(string sql)
     {
         using var bound = new QueryBinder(_session, _tables).Bind(sql, null, CancellationToken.None);
@@ -34,23 +60,10 @@ internal sealed class Statements : IDisposable
                 StringComparer.Ordinal)];
     }
 
-    public Snapshot Snapshot(string table) =>
-        _session.Log(new LocalStorage(Path.Combine(Folder, table))).Update(CancellationToken.None);
-
     public void Dispose()
     {
         _session.Dispose();
         _connection.Dispose();
         _folder.Dispose();
-    }
-
-    private sealed class NamedFolders(string root) : ITables
-    {
-        public IDeltaStorage? Find(TableRef table) =>
-            Directory.Exists(Path.Combine(Of(table), "_delta_log")) ? new LocalStorage(Of(table)) : null;
-
-        public IDeltaStorage Place(TableRef table, string? location) => new LocalStorage(location ?? Of(table));
-
-        private string Of(TableRef table) => table.Path ?? Path.Combine(root, table.Parts[^1]);
     }
 }

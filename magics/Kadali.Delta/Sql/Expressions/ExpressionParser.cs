@@ -288,8 +288,10 @@ internal sealed partial class ExpressionParser
     {
         if (_cursor.Current.Kind == SqlTokenKind.Word && TypeParser.IsTypeName(_cursor.TextOf(_cursor.Current).ToString()))
         {
+            // JSON is a string for Delta, and more than that for what is made of it.
+            var (at, isJson) = (_cursor.Current.Start, _cursor.Is("JSON"));
             var (type, _) = TypeParser.Read(_cursor);
-            return new(operand, type, DuckTypes.Of(type), isTry);
+            return new(operand, type, isJson ? _cursor.Text[at.._cursor.LastEnd] : DuckTypes.Of(type), isTry);
         }
 
         // A type of DuckDB alone: TIME, INTERVAL, BIT, a user's own.

@@ -37,6 +37,25 @@ internal static class SparkExpression
         parts => TypeOf(schema, parts));
 
     /// <summary>
+    /// An expression of a statement that is to stand in the log, where it is read as Spark's. Errors have their offset in the statement.
+    /// </summary>
+    public static SqlExpression OfTable(SqlPart expression)
+    {
+        try
+        {
+            return ExpressionParser.Parse(expression.Text, spark: true, _ => false);
+        }
+        catch (DeltaException exception) when (exception.Offset is { } offset)
+        {
+            throw new DeltaException(exception.Kind, exception.Message, exception.Hint, exception) { Offset = expression.Start + offset };
+        }
+    }
+
+    /// <summary>The type of a parsed expression, as far as it is known without asking DuckDB; else null.</summary>
+    public static DeltaType? TypeOf(SqlExpression expression, DeltaType.Struct schema) =>
+        ExpressionTypes.Of(expression, parts => TypeOf(schema, parts));
+
+    /// <summary>
     /// The columns that an expression names, in order; names that lambdas bind are none, and subqueries are not looked into.
     /// </summary>
     /// <param name="spark">Whether it stands in the log, or else in a cell.</param>

@@ -25,6 +25,9 @@ internal abstract partial record DeltaCommand
         /// <summary>Whether columns are matched by name and not by place.</summary>
         public bool ByName { get; init; }
 
+        /// <summary>Whether columns that only the source has are added to the table.</summary>
+        public bool SchemaEvolution { get; init; }
+
         /// <summary>The <c>PARTITION (p = value, q)</c> clause; a null value stands for a column that the source gives.</summary>
         public IReadOnlyList<PartitionValue> Partition { get; init; } = [];
     }

@@ -22,6 +22,9 @@ internal abstract record TableChange
     /// <summary><c>SET DEFAULT</c>, and <c>DROP DEFAULT</c> where the expression is null.</summary>
     public sealed record ChangeDefault(ColumnPath Column, SqlPart? Default) : TableChange;
 
+    /// <summary><c>ALTER COLUMN … SYNC IDENTITY</c>: the values go on behind those that were given.</summary>
+    public sealed record SyncIdentity(ColumnPath Column) : TableChange;
+
     public sealed record MoveColumn(ColumnPath Column, ColumnPosition Position) : TableChange;
 
     public sealed record AddCheck(CheckDefinition Check) : TableChange;

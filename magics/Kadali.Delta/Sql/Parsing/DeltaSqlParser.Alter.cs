@@ -155,8 +155,14 @@ internal sealed partial class DeltaSqlParser
             return [new TableChange.ChangeDefault(column, null)];
         }
 
+        if (_cursor.Try("SYNC", "IDENTITY"))
+        {
+            return [new TableChange.SyncIdentity(column)];
+        }
+
         return TryPosition() is { } position
             ? [new TableChange.MoveColumn(column, position)]
-            : throw _cursor.Expected("TYPE", "COMMENT", "SET NOT NULL", "DROP NOT NULL", "SET DEFAULT", "DROP DEFAULT", "FIRST", "AFTER");
+            : throw _cursor.Expected(
+                "TYPE", "COMMENT", "SET NOT NULL", "DROP NOT NULL", "SET DEFAULT", "DROP DEFAULT", "SYNC IDENTITY", "FIRST", "AFTER");
     }
 }

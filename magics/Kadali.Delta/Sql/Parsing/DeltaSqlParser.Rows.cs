@@ -8,6 +8,7 @@ internal sealed partial class DeltaSqlParser
     private DeltaCommand.Insert Insert()
     {
         _cursor.Read();
+        var evolves = SchemaEvolution();
         var overwrite = _cursor.Try("OVERWRITE");
         if (!overwrite && !_cursor.Try("INTO"))
         {
@@ -20,7 +21,7 @@ internal sealed partial class DeltaSqlParser
         }
 
         _cursor.Try("TABLE");
-        var insert = new DeltaCommand.Insert(_cursor.ReadTable(), default) { Overwrite = overwrite };
+        var insert = new DeltaCommand.Insert(_cursor.ReadTable(), default) { Overwrite = overwrite, SchemaEvolution = evolves };
         insert = insert with { ByName = _cursor.Try("BY", "NAME") };
         if (_cursor.Try("REPLACE", "WHERE"))
         {
@@ -60,6 +61,17 @@ internal sealed partial class DeltaSqlParser
         return insert;
     }
 
+    private bool SchemaEvolution()
+    {
+        var evolves = _cursor.Try("WITH", "SCHEMA");
+        if (evolves)
+        {
+            _cursor.Expect("EVOLUTION");
+        }
+
+        return evolves;
+    }
+
     private bool BeginsQuery(SqlToken token) => _cursor.Is(token, "SELECT") || _cursor.Is(token, "WITH") || _cursor.Is(token, "FROM")
         || _cursor.Is(token, "VALUES") || _cursor.Is(token, "(");
 
@@ -93,12 +105,7 @@ internal sealed partial class DeltaSqlParser
     private DeltaCommand.Merge Merge()
     {
         _cursor.Read();
-        var evolves = _cursor.Try("WITH", "SCHEMA");
-        if (evolves)
-        {
-            _cursor.Expect("EVOLUTION");
-        }
-
+        var evolves = SchemaEvolution();
         _cursor.Expect("INTO");
         var table = _cursor.ReadTable();
         var alias = TargetAlias("MERGE", "USING");

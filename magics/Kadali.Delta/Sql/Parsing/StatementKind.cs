@@ -73,7 +73,7 @@ internal readonly record struct StatementKind(StatementOwner Owner, TableRef? Na
                 "COMMENT" when cursor.Try("ON", "TABLE") => OfName(cursor),
                 "COMMENT" when cursor.Try("ON", "COLUMN") => OfColumn(cursor),
                 "USE" => cursor.Try("DATABASE") ? Delta : OfName(cursor, "SCHEMA") with { IsDatabase = true },
-                "INSERT" when cursor.Is("OVERWRITE") => Delta,
+                "INSERT" when cursor.Is("OVERWRITE") || cursor.Is("WITH", "SCHEMA") => Delta,
                 "INSERT" when cursor.Try("INTO") => OfName(cursor, "TABLE"),
                 "UPDATE" => OfName(cursor),
                 "DELETE" when cursor.Try("FROM") => OfName(cursor),
@@ -118,7 +118,7 @@ internal readonly record struct StatementKind(StatementOwner Owner, TableRef? Na
 
     private static StatementKind Create(SqlCursor cursor)
     {
-        cursor.Try("OR", "REPLACE");
+        var replaces = cursor.Try("OR", "REPLACE");
         if (cursor.Is("DATABASE") || cursor.Is("EXTERNAL"))
         {
             return Delta;
@@ -126,14 +126,13 @@ internal readonly record struct StatementKind(StatementOwner Owner, TableRef? Na
 
         if (cursor.Try("SCHEMA"))
         {
-            // DuckDB's statement ends behind the name.
+            // A database in other words. One of a catalogue that is named is DuckDB's.
             if (cursor.Try("IF", "NOT"))
             {
                 cursor.Expect("EXISTS");
             }
 
-            cursor.ReadTable();
-            return cursor.IsAny("COMMENT", "LOCATION", "WITH") ? Delta : DuckDb;
+            return !replaces && cursor.ReadTable().Parts.Count == 1 ? Delta : DuckDb;
         }
 
         if (!cursor.Try("TABLE"))

@@ -6,7 +6,7 @@ internal static partial class SparkSql
     private static string Rows(DeltaCommand.RowCommand command) => command switch
     {
         DeltaCommand.Insert insert => Words(
-            insert.Overwrite ? "INSERT OVERWRITE" : "INSERT INTO", Table(insert.Table),
+            "INSERT", insert.SchemaEvolution ? "WITH SCHEMA EVOLUTION" : null, insert.Overwrite ? "OVERWRITE" : "INTO", Table(insert.Table),
             insert is { ByName: true, Partition: [] } ? "BY NAME" : null, Clause("REPLACE WHERE", insert.ReplaceWhere),
             insert.Partition.Count == 0 ? null : $"PARTITION ({List(insert.Partition, Partition)})",
             insert.Columns is { } columns ? $"({List(columns, Path)})" : null,
@@ -81,6 +81,7 @@ internal static partial class SparkSql
         TableChange.ChangeNullability nulls => $"ALTER COLUMN {Path(nulls.Column)} {(nulls.Nullable ? "DROP" : "SET")} NOT NULL",
         TableChange.ChangeDefault { Default: { } value } set => $"ALTER COLUMN {Path(set.Column)} SET DEFAULT {value}",
         TableChange.ChangeDefault drop => $"ALTER COLUMN {Path(drop.Column)} DROP DEFAULT",
+        TableChange.SyncIdentity sync => $"ALTER COLUMN {Path(sync.Column)} SYNC IDENTITY",
         TableChange.MoveColumn move => $"ALTER COLUMN {Path(move.Column)} {Place(move.Position)}",
         TableChange.AddCheck add => $"ADD CONSTRAINT {SqlQuotes.Backticks(add.Check.Name)} CHECK ({add.Check.Expression})",
         TableChange.DropConstraint drop => Words("DROP CONSTRAINT", IfExists(drop.IfExists), SqlQuotes.Backticks(drop.Name)),
