@@ -52,7 +52,8 @@ internal sealed class DefinitionCheck(DuckDb duckDb, CancellationToken cancellat
         if (SparkExpression.ColumnReferences(value.Text) is [var name, ..])
         {
             throw Wrong(
-                value, name.Start, $"{what} cannot name '{name}': it is the same for all rows.", "GENERATED ALWAYS AS (…) computes from others.");
+                value, name.Start, $"{what} cannot name '{name}': it is the same for all rows.",
+                "GENERATED ALWAYS AS (…) computes from others.");
         }
 
         try

@@ -25,7 +25,8 @@ public sealed class LocationTests : IDisposable
 
         Assert.Equal(["1|a", "2|b"], _cell.Query("SELECT * FROM ext"));
         Assert.Equal(["2"], _cell.Query($"SELECT count(*) FROM delta.`{There}`"));
-        Assert.Contains("already", _cell.Refused($"CREATE TABLE ext USING DELTA LOCATION '{There}'").Error.Message, StringComparison.Ordinal);
+        Assert.Contains("already", _cell.Refused($"CREATE TABLE ext USING DELTA LOCATION '{There}'").Error.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

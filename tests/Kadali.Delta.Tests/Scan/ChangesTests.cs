@@ -37,8 +37,10 @@ public sealed class ChangesTests : IDisposable
     public void A_column_that_came_for_one_of_its_name_has_no_values_in_old_rows()
     {
         _sql.Run(
-            $"CREATE TABLE m (id INT, n INT, s STRUCT<x: INT, y: INT>) USING DELTA {Mapped})", "INSERT INTO m VALUES (1, 1, {'x': 1, 'y': 2})",
-            "ALTER TABLE m DROP COLUMN n", "ALTER TABLE m ADD COLUMN n INT", "ALTER TABLE m DROP COLUMN s.x", "ALTER TABLE m ADD COLUMN s.x INT",
+            $"CREATE TABLE m (id INT, n INT, s STRUCT<x: INT, y: INT>) USING DELTA {Mapped})",
+            "INSERT INTO m VALUES (1, 1, {'x': 1, 'y': 2})",
+            "ALTER TABLE m DROP COLUMN n", "ALTER TABLE m ADD COLUMN n INT", "ALTER TABLE m DROP COLUMN s.x",
+            "ALTER TABLE m ADD COLUMN s.x INT",
             "INSERT INTO m (id, s, n) VALUES (2, {'y': 4, 'x': 3}, 2)");
 
         Assert.Equal(["1|{'y': 2, 'x': NULL}|-|insert|1", "2|{'y': 4, 'x': 3}|2|insert|6"], Changes("m", 1));

@@ -52,7 +52,8 @@ public sealed class StoredTypesTests : IDisposable
     [Fact]
     public void Old_and_new_files_are_filtered_alike_however_many_there_are()
     {
-        _sql.Run($"CREATE TABLE t (id INT, n INT, f FLOAT) {Widening})", "INSERT INTO t VALUES (1, 5, 1.1)", "INSERT INTO t VALUES (2, 6, 2)",
+        _sql.Run($"CREATE TABLE t (id INT, n INT, f FLOAT) {Widening})", "INSERT INTO t VALUES (1, 5, 1.1)",
+            "INSERT INTO t VALUES (2, 6, 2)",
             "ALTER TABLE t ALTER COLUMN n TYPE DOUBLE", "ALTER TABLE t ALTER COLUMN f TYPE DOUBLE");
         for (var i = 3; i < 22; i++)
         {
