@@ -34,6 +34,27 @@ internal sealed class MergeSides(
         }
     }
 
+    /// <summary>A clause behind one that takes all rows would never be asked.</summary>
+    /// <exception cref="DeltaException">There is such a clause.</exception>
+    public static void CheckOrder(IReadOnlyList<DeltaCommand.MergeClause> clauses)
+    {
+        foreach (var same in clauses.GroupBy(clause => clause.Match))
+        {
+            if (same.SkipLast(1).Any(clause => clause.Condition is null))
+            {
+                var name = same.Key switch
+                {
+                    DeltaCommand.MergeMatch.Matched => "WHEN MATCHED",
+                    DeltaCommand.MergeMatch.NotMatched => "WHEN NOT MATCHED",
+                    _ => "WHEN NOT MATCHED BY SOURCE",
+                };
+                throw new DeltaException(
+                    DeltaErrorKind.Argument, $"A {name} without a condition takes all rows, and another {name} stands behind it.",
+                    "Only the last may be without a condition.");
+            }
+        }
+    }
+
     private bool IsTables(ColumnPath name) => Is(name, target) || table.Find(name.Parts[0]) is not null;
 
     private bool IsSources(ColumnPath name) => Is(name, source)

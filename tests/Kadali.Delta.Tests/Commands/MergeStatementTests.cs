@@ -26,6 +26,19 @@ public sealed class MergeStatementTests : IDisposable
         Assert.Equal(["1|10"], _cell.Query("SELECT * FROM u"));
     }
 
+    [Theory]
+    [InlineData("WHEN MATCHED THEN UPDATE SET v = 1 WHEN MATCHED AND u.v > 5 THEN DELETE", "WHEN MATCHED")]
+    [InlineData("WHEN NOT MATCHED THEN INSERT (id) VALUES (1) WHEN NOT MATCHED THEN INSERT (id) VALUES (2)", "WHEN NOT MATCHED")]
+    public void A_clause_that_would_never_be_asked_is_refused(string clauses, string says)
+    {
+        _cell.Run("CREATE TABLE u (id INT, v INT) USING DELTA", "INSERT INTO u VALUES (1, 10)");
+
+        var refused = _cell.Refused($"MERGE INTO u USING (SELECT 1 AS k) s ON u.id = s.k {clauses}");
+
+        Assert.Contains($"another {says} stands behind it", refused.Error.Message, StringComparison.Ordinal);
+        Assert.Equal(["1|10"], _cell.Query("SELECT * FROM u"));
+    }
+
     [Fact]
     public void A_clause_can_name_all_of_its_own_side()
     {

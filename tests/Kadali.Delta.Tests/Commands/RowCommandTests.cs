@@ -131,4 +131,16 @@ public sealed class RowCommandTests : IDisposable
         Assert.Equal(["1"], _table.Rows(0));
         Assert.Equal(["2"], _table.Rows());
     }
+
+    [Fact]
+    public void Default_values_are_a_row()
+    {
+        using var cell = new Statements();
+        cell.Run(
+            "CREATE TABLE one (id INT DEFAULT 7) USING DELTA", "INSERT INTO one DEFAULT VALUES",
+            "CREATE TABLE many (k BIGINT GENERATED ALWAYS AS IDENTITY, a STRING, b INT DEFAULT 3) USING DELTA", "INSERT INTO many DEFAULT VALUES");
+
+        Assert.Equal(["7"], cell.Query("SELECT * FROM one"));
+        Assert.Equal(["1|-|3"], cell.Query("SELECT * FROM many"));
+    }
 }
