@@ -23,8 +23,6 @@ internal sealed class Statements : IDisposable
     /// <summary>A path in the folder of the warehouse.</summary>
     public string this[string path] => _folder[path];
 
-    public string Folder => _folder.Path;
-
     public CommandOutput Run(string sql)
     {
         var command = DeltaSqlParser.Parse(sql);
@@ -39,6 +37,13 @@ internal sealed class Statements : IDisposable
         }
     }
 
+    /// <summary>Writes a file of another writer.</summary>
+    public void Write(string path, string query)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder[path])!);
+        Duck($"COPY ({query}) TO '{_folder[path]}' (FORMAT parquet)");
+    }
+
     public void Duck(string sql) => _session.DuckDb.Execute(sql, CancellationToken.None);
 
     public Snapshot Snapshot(string table) => _session.Log(new LocalStorage(_folder[table])).Update(CancellationToken.None);
@@ -48,6 +53,13 @@ internal sealed class Statements : IDisposable
     {
         var error = Assert.Throws<DeltaException>(() => Run(sql));
         return (error, error.Offset is { } offset ? sql[offset..] : "");
+    }
+
+    /// <summary>What DuckDB gets of a query.</summary>
+    public string Sql(string query)
+    {
+        using var bound = new QueryBinder(_session, _tables).Bind(query, null, CancellationToken.None);
+        return bound.Sql;
     }
 
     /// <summary>The rows of a query as text, sorted.</summary>

@@ -41,7 +41,7 @@ public sealed class StoredValueTests : IDisposable
     [Fact]
     public void Converted_files_may_have_decimals_without_a_digit_before_the_point()
     {
-        var folder = Path.Combine(_delta.Folder, "converted");
+        var folder = _delta["converted"];
         Directory.CreateDirectory(folder);
         _delta.Duck($"COPY (SELECT 0.25::DECIMAL(4,4) AS rate) TO '{folder}/a.parquet'");
         _delta.Run($"CONVERT TO DELTA parquet.`{folder}`");

@@ -1,3 +1,5 @@
+using Kadali.Delta.Tests.Commands;
+
 namespace Kadali.Delta.Tests.Scan;
 
 /// <summary>The changes of a table whose columns got other names, types and places, by the names of the last version.</summary>

@@ -1,4 +1,4 @@
-using DuckDB.NET.Data;
+using Kadali.Delta.Tests.Commands;
 
 namespace Kadali.Delta.Tests.Scan;
 
@@ -7,26 +7,11 @@ namespace Kadali.Delta.Tests.Scan;
 /// </summary>
 public sealed class FileColumnsTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly DuckDBConnection _connection = new("DataSource=:memory:");
-    private readonly DeltaSession _session;
-    private readonly PathTables _tables = new();
+    private readonly Statements _cell = new();
 
-    public FileColumnsTests()
-    {
-        _connection.Open();
-        _session = new(_connection);
-        Directory.CreateDirectory(_folder["t"]);
-    }
+    private string Table => $"delta.`{_cell["t"]}`";
 
-    private string Table => $"delta.`{_folder["t"]}`";
-
-    public void Dispose()
-    {
-        _session.Dispose();
-        _connection.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _cell.Dispose();
 
     [Theory]
     [InlineData("the same", false, "SELECT 1::INT AS a, 'x' AS b", "SELECT 2::INT AS a, 'y' AS b")]
@@ -37,11 +22,11 @@ public sealed class FileColumnsTests : IDisposable
     [InlineData("structs", true, "SELECT 1::INT AS a, {'x': 1, 'y': 'u'} AS b", "SELECT 2::INT AS a, {'y': 'v', 'x': 2} AS b")]
     public void Files_of_other_writers_give_their_rows(string what, bool isTold, string first, string second)
     {
-        Write("1.parquet", first);
-        Write("2.parquet", second);
-        Run($"CONVERT TO DELTA parquet.`{_folder["t"]}`");
+        _cell.Write("t/1.parquet", first);
+        _cell.Write("t/2.parquet", second);
+        Run($"CONVERT TO DELTA parquet.`{_cell["t"]}`");
 
-        Assert.Equal(Rows($"FROM read_parquet('{_folder["t"]}/*.parquet', union_by_name = true) SELECT a, b ORDER BY a"),
+        Assert.Equal(Rows($"FROM read_parquet('{_cell["t"]}/*.parquet', union_by_name = true) SELECT a, b ORDER BY a"),
             Rows("SELECT a, b FROM {t} ORDER BY a"));
         Assert.True(isTold == Sql("SELECT * FROM {t}").Contains("schema = MAP", StringComparison.Ordinal), what);
     }
@@ -77,24 +62,9 @@ public sealed class FileColumnsTests : IDisposable
 
     private void Append(string values) => Run($"INSERT INTO {Table} SELECT {values}");
 
-    private void Write(string file, string query) =>
-        _session.DuckDb.Execute($"COPY ({query}) TO '{_folder["t"]}/{file}' (FORMAT parquet)", CancellationToken.None);
+    private void Run(string sql) => _cell.Run(sql);
 
-    private void Run(string sql) => new DeltaExecutor(_session, _tables).Execute(DeltaSqlParser.Parse(sql), CancellationToken.None);
+    private string Sql(string query) => _cell.Sql(query.Replace("{t}", Table, StringComparison.Ordinal));
 
-    private string Sql(string query)
-    {
-        using var bound = new QueryBinder(_session, _tables).Bind(query.Replace("{t}", Table, StringComparison.Ordinal), null,
-            CancellationToken.None);
-        return bound.Sql;
-    }
-
-    private string[] Rows(string query) =>
-        [
-            .. _session.DuckDb.Query(
-                $"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ({Sql(query)})",
-                reader => string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i =>
-                    reader.IsDBNull(i) ? "-" : reader.GetString(i))),
-                CancellationToken.None),
-        ];
+    private string[] Rows(string query) => _cell.Query(query.Replace("{t}", Table, StringComparison.Ordinal));
 }

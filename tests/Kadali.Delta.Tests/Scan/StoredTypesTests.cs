@@ -1,4 +1,5 @@
 using Kadali.Delta.Tests.Acceptance;
+using Kadali.Delta.Tests.Commands;
 
 namespace Kadali.Delta.Tests.Scan;
 
@@ -91,11 +92,11 @@ public sealed class StoredTypesTests : IDisposable
             _sql.Write($"t/{i}.parquet", $"SELECT {i} AS id, 5.2::DOUBLE AS n, {{'x': 5.2::DOUBLE}} AS s");
         }
 
-        _sql.Run($"CONVERT TO DELTA parquet.`{_sql.Folder["t"]}`");
+        _sql.Run($"CONVERT TO DELTA parquet.`{_sql["t"]}`");
 
         Assert.Equal(18, _sql.Query("SELECT id FROM t WHERE n = 5.2").Length);
         Assert.Equal(18, _sql.Query("SELECT id FROM t WHERE s.x = 5.2").Length);
-        Assert.Contains("typeWidening", _sql.Session.Log(new LocalStorage(_sql.Folder["t"])).Update(CancellationToken.None).Features);
+        Assert.Contains("typeWidening", _sql.Snapshot("t").Features);
         _sql.Run("DELETE FROM t WHERE n = 5.2");
         Assert.Equal(["1|5.0|{'x': 5.0}"], _sql.Query("SELECT * FROM t"));
     }
@@ -106,7 +107,7 @@ public sealed class StoredTypesTests : IDisposable
         _sql.Write("t/1.parquet", "SELECT 1 AS id, 5::BIGINT AS n");
         _sql.Write("t/2.parquet", "SELECT 1 AS id, 'five' AS n");
 
-        var error = Assert.Throws<DeltaException>(() => _sql.Run($"CONVERT TO DELTA parquet.`{_sql.Folder["t"]}`"));
+        var error = Assert.Throws<DeltaException>(() => _sql.Run($"CONVERT TO DELTA parquet.`{_sql["t"]}`"));
 
         Assert.Contains("'n'", error.Message, StringComparison.Ordinal);
     }

@@ -1,3 +1,5 @@
+using Kadali.Delta.Tests.Commands;
+
 namespace Kadali.Delta.Tests.Scan;
 
 /// <summary>Columns that have the names of DuckDB's own columns of files are columns like others.</summary>
@@ -48,8 +50,8 @@ public sealed class VirtualColumnsTests : IDisposable
         _sql.Write("t/1.parquet", "SELECT 1 AS id, 7 AS file_index, 8 AS FILE_ROW_NUMBER UNION ALL SELECT 2, 7, 9");
         _sql.Write("t/2.parquet", "SELECT 3 AS id, 7 AS file_index, 0 AS FILE_ROW_NUMBER");
 
-        _sql.Run($"CONVERT TO DELTA parquet.`{_sql.Folder["t"]}`");
-        Assert.Equal(["2", "1"], _sql.Session.Log(new LocalStorage(_sql.Folder["t"])).Update(CancellationToken.None).Files
+        _sql.Run($"CONVERT TO DELTA parquet.`{_sql["t"]}`");
+        Assert.Equal(["2", "1"], _sql.Snapshot("t").Files
             .OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => FileStatistics.Rows(file)?.ToString()));
 
         _sql.Run("ALTER TABLE t SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')", "DELETE FROM t WHERE id = 2");
@@ -62,7 +64,7 @@ public sealed class VirtualColumnsTests : IDisposable
     {
         _sql.Write("t/file_index=5/1.parquet", "SELECT 5 AS file_index, 0 AS id UNION ALL SELECT 5, 1");
         _sql.Write("t/file_index=6/1.parquet", "SELECT 6 AS file_index, 2 AS id UNION ALL SELECT 6, 3");
-        _sql.Run($"CONVERT TO DELTA parquet.`{_sql.Folder["t"]}` PARTITIONED BY (file_index INT)",
+        _sql.Run($"CONVERT TO DELTA parquet.`{_sql["t"]}` PARTITIONED BY (file_index INT)",
             "ALTER TABLE t SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')", "DELETE FROM t WHERE id IN (1, 2)");
 
         Assert.Equal(["5|0", "6|3"], _sql.Query("SELECT file_index, id FROM t"));
