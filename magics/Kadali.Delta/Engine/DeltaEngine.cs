@@ -101,9 +101,17 @@ public sealed class DeltaEngine : IDisposable
         (session, token) =>
         {
             var connection = session.DuckDb.Connection.Duplicate();
-            connection.Open();
-            new DuckDb(connection).Execute("SET TimeZone = 'UTC'", token);
-            return connection;
+            try
+            {
+                connection.Open();
+                new DuckDb(connection).Execute("SET TimeZone = 'UTC'", token);
+                return connection;
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
+            }
         },
         cancellationToken);
 
@@ -195,6 +203,7 @@ public sealed class DeltaEngine : IDisposable
         {
             if (!portions.TryWrite(rows))
             {
+                // The thread is there for these rows alone: it waits for whoever takes them, and DuckDB with it.
                 portions.WriteAsync(rows, cancellationToken).AsTask().GetAwaiter().GetResult();
             }
         }

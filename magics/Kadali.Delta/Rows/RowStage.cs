@@ -20,14 +20,23 @@ internal sealed class RowStage<T> : IDisposable
 
     /// <param name="connection">A connection of its own, which ends with this.</param>
     /// <param name="members">The columns, in the types of the table that the rows are for.</param>
+    /// <exception cref="DeltaException">Two columns have the same name.</exception>
     public RowStage(DuckDBConnection connection, IReadOnlyList<RowMember> members)
     {
         (_connection, _members, _duckDb) = (connection, members, new(connection));
+        _append = [.. members.Select(Append)];
         var columns = members.Select(member =>
             $"{DuckDb.Name(member.Field.Name)} {(member.Value.IsNested ? "VARCHAR" : DuckTypes.Of(member.Field.Type))}");
-        _duckDb.Execute($"CREATE TABLE {Table} ({string.Join(", ", columns)})", CancellationToken.None);
-        _append = [.. members.Select(Append)];
-        _appender = connection.CreateAppender(Table);
+        try
+        {
+            _duckDb.Execute($"CREATE TABLE {Table} ({string.Join(", ", columns)})", CancellationToken.None);
+            _appender = connection.CreateAppender(Table);
+        }
+        catch (DuckDBException exception)
+        {
+            connection.Dispose();
+            throw EngineFailure.Of(exception);
+        }
     }
 
     private string Table { get; } = $"__delta_rows_{Guid.NewGuid():N}";

@@ -40,6 +40,8 @@ public sealed class TypedRowTests : IDisposable
 
     public sealed record Narrow(int X);
 
+    public sealed record Twice(int X, int x);
+
     public sealed record Wide(int X, int Z);
 
     public sealed record Node(int Id, Node? Parent);
@@ -235,6 +237,16 @@ public sealed class TypedRowTests : IDisposable
             Assert.Equal(DeltaErrorKind.Schema, error.Kind);
             Assert.Contains(says, error.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Two_properties_of_one_name_are_an_error_of_the_library()
+    {
+        var table = await DeltaTable.CreateAsync<Narrow>(_folder["t"], engine: _engine);
+
+        await Assert.ThrowsAsync<DeltaException>(() => table.AppendAsync([new Twice(1, 2)]));
+
+        Assert.Equal(0, await table.CountAsync());
     }
 
     [Fact]
