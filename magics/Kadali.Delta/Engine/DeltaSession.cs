@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using DuckDB.NET.Data;
 
 namespace Kadali.Delta;
@@ -32,9 +31,6 @@ internal sealed class DeltaSession : IDisposable
     public ZOrderBuckets ZOrderBuckets { get; }
 
     public FileColumns FileColumns { get; }
-
-    /// <summary>Whether the variants of files are annotated as such, by local path.</summary>
-    public ConcurrentDictionary<string, bool> AnnotatedVariants { get; } = [];
 
     /// <summary>The time; tests set another.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -231,8 +231,7 @@ internal sealed class ScanLayout(
     private bool HasBlobs(AddFile file)
     {
         var local = storage.ToLocal(DeltaPath.Decode(file.Path), cancellationToken);
-        return !session.AnnotatedVariants.GetOrAdd(local, path => session.DuckDb.Query(
-            $"DESCRIBE SELECT * FROM read_parquet({DuckDb.Text(DuckDb.EscapeGlob(path))}, hive_partitioning = false)",
-            reader => reader.GetString(1), cancellationToken).Any(type => type.Contains("VARIANT", StringComparison.Ordinal)));
+        return !session.FileColumns.Of([local], cancellationToken)[0].Values
+            .Any(type => type.Contains("VARIANT", StringComparison.Ordinal));
     }
 }
