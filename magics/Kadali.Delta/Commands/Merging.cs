@@ -73,7 +73,7 @@ internal sealed class Merging(DeltaSession session, IDeltaStorage storage, Snaps
     {
         var values = request.Steps.SelectMany(step => Values(step)).Where(value => _table.Schema.Find(value.Key) is not null)
             .Select(value => (_table.Schema.Find(value.Key)!, value.Value)).Distinct().ToArray();
-        var rows = $"{StoreAssignment.StandIn(_table.Schema, request.TargetAlias)}, {source.Sql}";
+        var rows = $"{RowShape.StandIn(_table.Schema, request.TargetAlias)}, {source.Sql}";
         var stored = values.Zip(StoreAssignment.Of(session.DuckDb, values, rows, cancellationToken))
             .ToDictionary(pair => pair.First, pair => pair.Second);
         return request with

@@ -90,7 +90,7 @@ internal static class Updating
         }
 
         var values = assigned.Select(item => (snapshot.Schema.Find(item.Key)!, item.Value)).ToArray();
-        var stored = StoreAssignment.Of(session.DuckDb, values, StoreAssignment.StandIn(snapshot.Schema, alias), cancellationToken);
+        var stored = StoreAssignment.Of(session.DuckDb, values, RowShape.StandIn(snapshot.Schema, alias), cancellationToken);
         foreach (var ((field, _), value) in values.Zip(stored))
         {
             assigned[field.Name] = value;

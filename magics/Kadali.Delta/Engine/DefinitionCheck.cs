@@ -122,10 +122,9 @@ internal sealed class DefinitionCheck(DuckDb duckDb, CancellationToken cancellat
 
         try
         {
-            var columns = string.Join(", ", schema.Fields.Select(
-                field => $"CAST(NULL AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}"));
+            var row = RowShape.StandIn(schema, "_row");
             return DuckTypes.Normal(RowShape.Columns(
-                duckDb, $"SELECT {TableExpression.ToSql(part.Text, schema)} AS v FROM (SELECT {columns})", cancellationToken)[0].Type);
+                duckDb, $"SELECT {TableExpression.ToSql(part.Text, schema)} AS v FROM {row}", cancellationToken)[0].Type);
         }
         catch (DuckDBException exception)
         {

@@ -25,6 +25,11 @@ internal sealed class RowShape(Metadata metadata)
     public static IReadOnlyList<SourceColumn> Columns(DuckDb duckDb, string query, CancellationToken cancellationToken) =>
         duckDb.Query($"DESCRIBE {query}", reader => new SourceColumn(reader.GetString(0), reader.GetString(1)), cancellationToken);
 
+    /// <summary>A row of a table's columns without values, to ask for the types of expressions.</summary>
+    public static string StandIn(DeltaType.Struct schema, string alias) =>
+        $"(SELECT {string.Join(", ", schema.Fields.Select(
+            field => $"CAST(NULL AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}"))}) AS {alias}";
+
     /// <summary>Columns whose values have to be counted when the rows are written: <see cref="AfterWrite"/>.</summary>
     public IReadOnlyList<string> Identities { get; private set; } = [];
 

@@ -37,11 +37,6 @@ internal static class StoreAssignment
         return stored;
     }
 
-    /// <summary>A row of the table's columns, to ask for types.</summary>
-    public static string StandIn(DeltaType.Struct schema, string alias) =>
-        $"(SELECT {string.Join(", ", schema.Fields.Select(
-            field => $"CAST(NULL AS {DuckTypes.Of(field.Type)}) AS {DuckDb.Name(field.Name)}"))}) AS {alias}";
-
     private static bool Concerns(DeltaType to) => to switch
     {
         DeltaType.Struct => true,
