@@ -1,5 +1,6 @@
 namespace Kadali.Delta;
 
+/// <content>MERGE.</content>
 internal sealed partial class DeltaExecutor
 {
     private CommandOutput MergeOutput(DeltaCommand.Merge merge, CancellationToken cancellationToken)
